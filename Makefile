@@ -1,0 +1,38 @@
+# `make demo` and `make test` set up everything they need: a virtual environment in .venv and nothing else.
+ARCHIVES ?= archives
+BIN := .venv/bin
+
+.PHONY: demo test check format bench schema clean
+
+demo: .venv/run
+	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)"
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev
+	$(BIN)/python -m tests.bench
+
+schema: .venv/run
+	$(BIN)/python -m crawler.schema > archives/schema.json
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/run: requirements.txt scripts/setup
+	scripts/setup requirements.txt
+	touch $@
+
+.venv/dev: requirements-dev.txt requirements.txt scripts/setup
+	scripts/setup requirements-dev.txt
+	touch .venv/run $@
