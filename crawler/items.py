@@ -1,0 +1,148 @@
+"""The one schema: a row of the JSON Lines is one version of one article.
+
+Every key is always present, in this order; None (null) where unknown. Raw text stands beside clean text.
+``archives/schema.json`` is generated from these classes (``make schema``) and compared by a test.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from crawler.provinces import Province
+from crawler.warc.pointer import WarcPointer
+
+SCHEMA_VERSION = "1.0"
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+# pydantic would write +00:00 as Z; one form with an offset, always, is easier on readers.
+Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str, when_used="json")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProvinceRef(_Part):
+    code: str = Field(description="ISO 3166-2, IR-00 to IR-30")
+    slug: str
+    name_fa: str
+    name_en: str
+
+    @classmethod
+    def of(cls, province: Province) -> ProvinceRef:
+        return cls(code=province.code, slug=province.slug, name_fa=province.name_fa, name_en=province.name_en)
+
+
+class Link(_Part):
+    url: str
+    title: str
+
+
+class ImageRef(_Part):
+    url: str
+    alt: str | None
+    caption: str | None
+
+
+class VideoRef(_Part):
+    url: str
+
+
+class Raw(_Part):
+    """What the page says after entity decoding; nothing removed but markup."""
+
+    kicker: str | None
+    title: str
+    lead: str | None
+    body: str = Field(description="every block of the body's container, sign-off and tail blocks included")
+    paragraphs: list[str] = Field(description="the blocks that are the article, as they stood")
+    published: str | None = Field(description="the printed date with its label")
+    published_meta: str | None = Field(description="meta article:published_time")
+    modified_meta: str | None = Field(description="meta article:modified_time")
+    tags: list[str]
+    source: str | None
+    related: list[Link]
+    images: list[ImageRef]
+
+
+class Dated(_Part):
+    """A date that was read, or why it was not: then ``at`` is None and ``refused`` says the reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    at: Moment | None = None
+    jalali: str | None = Field(default=None, description="the Tehran day, YYYY-MM-DD")
+    precision: Literal["second", "minute", "day"] | None = None
+    ambiguous: bool | None = Field(
+        default=None, description="the clocks were changed in that hour: it came twice, or never"
+    )
+    origin: Literal["meta", "printed"] = Field(alias="from")
+    rule: str | None = Field(default=None, description="the rule of normalise/dates that read it")
+    raw: str
+    refused: str | None = None
+
+
+class Http(_Part):
+    status: int
+    etag: str | None
+    last_modified: str | None
+
+
+class Article(_Part):
+    """One version of one article."""
+
+    schema_version: str = SCHEMA_VERSION
+    id: str = Field(description='site and news id, "yjc:9012345"')
+    version: int = 1
+    status: Literal["new", "edited", "gone"] = "new"
+    supersedes: str | None = None
+    site: str
+    url: str = Field(description="as fetched")
+    canonical_url: str
+    short_url: str
+    province: ProvinceRef | None
+    province_from: Literal["breadcrumb", "meta", "feed", "section", "source", "dateline"] | None
+    sections: list[str] = Field(
+        description="Persian names: the breadcrumb's section, then where it was listed"
+    )
+    city: str | None
+    kicker: str | None = None
+    title: str | None = None
+    lead: str | None = None
+    body: str | None = Field(default=None, description="paragraphs with a line break between them")
+    paragraphs: list[str] = []
+    dateline: str | None = None
+    author: str | None = None
+    source: str | None = None
+    tags: list[str] = []
+    related: list[Link] = []
+    images: list[ImageRef] = []
+    videos: list[VideoRef]
+    raw: Raw
+    published: Dated | None = None
+    modified: Dated | None = None
+    dates_disagree: bool | None = Field(
+        default=None, description="printed and machine date differ by more than an hour"
+    )
+    language: str = "fa"
+    text_sha256: str | None = Field(
+        default=None, description="of kicker, title, lead, body; \\n between, UTF-8"
+    )
+    template: str
+    extractor: str
+    fetched_at: Moment
+    first_seen: Moment
+    http: Http
+    run_id: str
+    warc: WarcPointer | None = Field(description="None only where the crawl was told to keep no archive")
+
+    @property
+    def news_id(self) -> int:
+        return int(self.id.rpartition(":")[2])

@@ -1,0 +1,195 @@
+"""An article page: what every template has in common. The templates themselves stand in ``templates.py``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml.etree import _Element
+from parsel import Selector, SelectorList
+
+from crawler.normalise.text import one_line
+from crawler.pages.blocks import blocks
+from crawler.pages.body import Body, read_body
+from crawler.pages.select import PageChanged, text_of
+
+# A card of another article inside the body: a picture or headline that links to it.
+_CARDS = (
+    './/*[self::div or self::article][*[self::h2 or self::h3 or self::h4]/a[contains(@href, "/news/")]'
+    ' or a[contains(@class, "picLink")]]'
+)
+_RELATED_HEADINGS = './/text()[contains(., "مرتبط")]/parent::*'
+_FRONT_PAGE = frozenset(("", "صفحه نخست", "صفحه اصلی", "خانه"))
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One step of the breadcrumb: a section or a category in it."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """``href`` as written on the page."""
+
+    href: str
+    alt: str | None
+    caption: str | None
+
+
+class ArticlePage:
+    """One article page, read by the selectors of its class. Texts are raw: decoded, not cleaned.
+
+    Selectors are lists separated by commas in the order of likelihood of what the site has used;
+    a template that changed is a new subclass, because the archive's old pages must stay readable.
+    """
+
+    name = ""
+    marks: str  # present means: this template
+    kicker_css = "div.rutitr"
+    title_css: str
+    lead_css: str
+    body_css: str
+    body_drop_css = "h1, .wrapper"
+    crumbs_css: str
+    date_css: str
+    tags_css = 'a[href^="/fa/tags/"], .tags_title a'
+    lead_image_css = "div.parent-lead-img img"
+    album_css = ".news_album_main_part a, .photo-grid-album a, .showcase-content a"
+    video_css = "div.videojs-main-container source, video source"
+
+    def __init__(self, root: Selector) -> None:
+        self.root = root
+
+    # -- the article's own words ---------------------------------------------------------------
+
+    @cached_property
+    def title(self) -> str:
+        """Raises PageChanged unless exactly one text is found: without a title it is no article."""
+        found = self._texts(self.title_css)
+        if len(found) != 1:
+            raise PageChanged(f"{self.title_css!r} (title): expected 1 text, got {len(found)}")
+        return found[0]
+
+    @cached_property
+    def kicker(self) -> str | None:
+        return self._first(self.kicker_css)
+
+    @cached_property
+    def lead(self) -> str | None:
+        return self._first(self.lead_css)
+
+    @cached_property
+    def body(self) -> Body:
+        """Raises PageChanged where the body's container is not on the page, or stands there twice."""
+        containers = self.root.css(self.body_css)
+        if len(containers) != 1:
+            raise PageChanged(f"{self.body_css!r} (body): expected 1 match, got {len(containers)}")
+        return read_body(blocks(containers[0].root, self._dropped))
+
+    @cached_property
+    def _dropped(self) -> frozenset[_Element]:
+        """Elements inside the body container that are not the body."""
+        container = self.root.css(self.body_css)
+        cards = (card.root for card in container.xpath(_CARDS))
+        return frozenset(node.root for node in container.css(self.body_drop_css)) | frozenset(cards)
+
+    # -- where it stands -----------------------------------------------------------------------
+
+    @cached_property
+    def crumbs(self) -> list[Crumb]:
+        """Section, then category, without the site's own name."""
+        found = (
+            Crumb(one_line(text_of(link)), link.attrib.get("href", ""))
+            for link in self.root.css(self.crumbs_css)
+        )
+        return [crumb for crumb in found if crumb.href not in ("", "/") and crumb.name not in _FRONT_PAGE]
+
+    @cached_property
+    def tags(self) -> list[str]:
+        found = (text_of(link) for link in self.root.css(self.tags_css))
+        return list(dict.fromkeys(tag for tag in found if one_line(tag))) or self.body.tags
+
+    @cached_property
+    def related(self) -> list[tuple[str, str]]:
+        """(href, raw title) of the links in the body's «بیشتر بخوانید», then of «خبرهای مرتبط» after it."""
+        return list(dict.fromkeys(self.body.related + self._related_after()))
+
+    def _related_after(self) -> list[tuple[str, str]]:
+        for heading in self.root.xpath(_RELATED_HEADINGS):
+            if one_line(text_of(heading)).rstrip(":؛ ") in ("خبرهای مرتبط", "اخبار مرتبط"):
+                links = heading.xpath('following-sibling::*[1]//a[contains(@href, "/news/")]')
+                if links:
+                    return [(a.attrib["href"], text_of(a)) for a in links]
+        return []
+
+    # -- dates ---------------------------------------------------------------------------------
+
+    @cached_property
+    def printed_date(self) -> str | None:
+        """What the reader sees, with its label; the first one, because lists of other news bear dates too."""
+        return self._first(self.date_css)
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """Content of ``<meta property|name|itemprop=…>``; sister sites use each of the three."""
+        found: dict[str, str] = {}
+        for meta in self.root.css("meta[content]"):
+            for attribute in ("property", "name", "itemprop"):
+                if name := meta.attrib.get(attribute):
+                    found.setdefault(name, meta.attrib["content"])
+        return found
+
+    # -- pictures and films --------------------------------------------------------------------
+
+    @cached_property
+    def images(self) -> list[Image]:
+        """Lead image, images of the body, album; each address once. No advertisements, no cards."""
+        found = [self._image(img) for img in self.root.css(self.lead_image_css)]
+        for img in self.root.css(self.body_css).css("img"):
+            if not any(ancestor in self._dropped for ancestor in img.root.iterancestors()):
+                found.append(self._image(img))
+        for link in self.root.css(self.album_css):
+            inner = link.css("img")
+            href = link.attrib.get("href", "")
+            if inner and re.search(r"\.(?:jpe?g|png|gif|webp)$", href, re.IGNORECASE):
+                shown = self._image(inner[0])
+                found.append(Image(href, shown.alt, shown.caption))
+        wanted = (image for image in found if image.href and "/files/adv/" not in image.href)
+        return list({image.href: image for image in reversed(list(wanted))}.values())[::-1]
+
+    @staticmethod
+    def _image(img: Selector) -> Image:
+        alt, title = img.attrib.get("alt") or None, img.attrib.get("title") or None
+        caption = "".join(img.xpath("ancestor::figure[1]//figcaption//text()").getall()) or title
+        # data-src: where a page loads images late, src holds a placeholder.
+        href = img.attrib.get("data-src") or img.attrib.get("src") or ""
+        return Image(href.strip(), alt, caption if caption != alt else None)
+
+    @cached_property
+    def videos(self) -> list[str]:
+        """Hrefs of the films."""
+        return list(
+            dict.fromkeys(s.attrib["src"] for s in self.root.css(self.video_css) if s.attrib.get("src"))
+        )
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def _texts(self, css: str) -> list[str]:
+        """Different non-empty texts under the first selector of the list that has any."""
+        for selector in css.split(","):
+            found = _texts_of(self.root.css(selector))
+            if found:
+                return found
+        return []
+
+    def _first(self, css: str) -> str | None:
+        return next(iter(self._texts(css)), None)
+
+
+def _texts_of(nodes: SelectorList[Selector]) -> list[str]:
+    texts = (text_of(node) for node in nodes)
+    return list(dict.fromkeys(text for text in texts if one_line(text)))

@@ -1,0 +1,48 @@
+"""RSS feeds of a section: ``/fa/rss/<service id>``, 20 items, newest first by pubDate, ids not in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsel import Selector
+
+from crawler.pages.select import PageChanged
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One item as the feed writes it; ``lead`` and ``published`` are None where the feed has none."""
+
+    url: str
+    title: str
+    lead: str | None
+    published: str | None
+
+
+class FeedPage:
+    """An RSS document. Raises PageChanged where it is none (a block page, an HTML error with status 200)."""
+
+    def __init__(self, body: bytes) -> None:
+        # body, not text: libxml2 reads the charset from the XML declaration, and parsel stops
+        # entities and DTDs from reaching anything outside.
+        self._root = Selector(body=body, type="xml")
+        if not self._root.xpath("/rss/channel"):
+            raise PageChanged("'/rss/channel': expected 1 match, got 0: not an RSS feed")
+
+    @property
+    def title(self) -> str:
+        """The channel's own title, which names the section; empty where there is none."""
+        return self._root.xpath("string(/rss/channel/title)").get(default="").strip()
+
+    @property
+    def items(self) -> list[FeedItem]:
+        return [
+            FeedItem(
+                url=url,
+                title=item.xpath("string(title)").get(default=""),
+                lead=item.xpath("description/text()").get(),
+                published=item.xpath("pubDate/text()").get(),
+            )
+            for item in self._root.xpath("/rss/channel/item")
+            if (url := item.xpath("string(link)").get(default="").strip())
+        ]

@@ -1,0 +1,53 @@
+"""A selector says how many matches it expects, and complains by name where the page disagrees."""
+
+from __future__ import annotations
+
+from lxml.etree import XPath
+from parsel import Selector, SelectorList
+
+_STRING = XPath("string()")
+
+
+class PageChanged(ValueError):
+    """The page is not built as its class believes: a redesign, or a page of another kind."""
+
+
+def one(node: Selector, css: str) -> str:
+    """The only match.
+
+    >>> one(Selector("<h1>قم</h1>"), "h1::text")
+    'قم'
+    >>> one(Selector("<p>"), "h1::text")
+    Traceback (most recent call last):
+    crawler.pages.select.PageChanged: 'h1::text': expected 1 match, got 0
+    """
+    found = node.css(css).getall()
+    if len(found) != 1:
+        raise PageChanged(f"{css!r}: expected 1 match, got {len(found)}")
+    return found[0]
+
+
+def some(node: Selector, css: str) -> SelectorList[Selector]:
+    """One match or more."""
+    found = node.css(css)
+    if not found:
+        raise PageChanged(f"{css!r}: expected at least 1 match, got 0")
+    return found
+
+
+def at_most_one(node: Selector, css: str) -> Selector | None:
+    """One match or none."""
+    found = node.css(css)
+    if len(found) > 1:
+        raise PageChanged(f"{css!r}: expected at most 1 match, got {len(found)}")
+    return found[0] if found else None
+
+
+def text_of(node: Selector) -> str:
+    """All text under an element, as it stands.
+
+    >>> text_of(Selector("<p>استان <b>قم</b><!-- x --></p>").css("p")[0])
+    'استان قم'
+    """
+    # Compiled once: on an article page this is asked for some forty times.
+    return str(_STRING(node.root))

@@ -1,0 +1,39 @@
+"""Sitemaps: an index of months, and each month's articles. Namespaces vary, so names are matched without."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsel import Selector
+
+from crawler.pages.select import PageChanged
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapEntry:
+    """``<loc>`` and ``<lastmod>`` as written; ``modified`` is None where there is none."""
+
+    url: str
+    modified: str | None
+
+
+class SitemapPage:
+    """A sitemap index or a urlset. Raises PageChanged where the document is neither."""
+
+    def __init__(self, body: bytes) -> None:
+        self._root = Selector(body=body, type="xml")
+        self._kind = self._root.xpath("local-name(/*)").get(default="")
+        if self._kind not in ("sitemapindex", "urlset"):
+            raise PageChanged(f"root element {self._kind!r}: expected sitemapindex or urlset")
+
+    @property
+    def is_index(self) -> bool:
+        return self._kind == "sitemapindex"
+
+    @property
+    def entries(self) -> list[SitemapEntry]:
+        return [
+            SitemapEntry(url=url, modified=entry.xpath("*[local-name()='lastmod']/text()").get())
+            for entry in self._root.xpath("/*/*")
+            if (url := entry.xpath("string(*[local-name()='loc'])").get(default="").strip())
+        ]
