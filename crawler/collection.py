@@ -1,0 +1,74 @@
+"""Where everything lies under ``archives/``: every path is spelled here and nowhere else.
+
+<ARCHIVES>/<collection>/warc/<prefix>-<utc time>-<serial>-<host>.warc.gz    what the server sent
+<ARCHIVES>/<collection>/articles/<run id>.jsonl                            what the articles say
+<ARCHIVES>/<collection>/runs/<run id>.json                                 what a run did, and why
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+OPEN = ".open"  # the ending of a file that is still being written
+
+
+class Collection:
+    """One collection: the crawls of one site, kept together. Nothing is created before it is written to."""
+
+    def __init__(self, archives: str | Path, name: str) -> None:
+        if not re.fullmatch(r"[\w][\w.-]*", name):
+            raise ValueError(f"COLLECTION={name!r}: letters, digits, '.', '-' and '_' only")
+        self.name = name
+        self.folder = Path(archives).expanduser().resolve() / name
+        self.warc = self.folder / "warc"
+        self.articles = self.folder / "articles"
+        self.runs = self.folder / "runs"
+
+    def rows_of(self, run_id: str) -> Path:
+        return self.articles / f"{run_id}.jsonl"
+
+    def report_of(self, run_id: str) -> Path:
+        return self.runs / f"{run_id}.json"
+
+    def warc_files(self) -> list[Path]:
+        """Finished WARC files, oldest first (their names begin with their time)."""
+        return sorted(self.warc.glob("*.warc.gz"))
+
+
+def collection_name(site: str, base_url: str, elsewhere: bool) -> str:
+    """The site's own name; for another root its address too, so that no copy mixes with the real site.
+
+    >>> collection_name("yjc", "http://127.0.0.1:8765", elsewhere=True)
+    'yjc-at-127.0.0.1-8765'
+    """
+    if not elsewhere:
+        return site
+    return f"{site}-at-{re.sub(r'[^0-9a-z.]+', '-', urlsplit(base_url).netloc)}"
+
+
+def nearest_folder(path: Path) -> Path:
+    """The deepest part of a path that exists: where it will be made."""
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def check_writable(archives: str | Path) -> None:
+    """Raises ValueError, before anything is made, where nothing can be written at ``archives``."""
+    folder = nearest_folder(Path(archives).expanduser().resolve())
+    if not folder.is_dir():
+        raise ValueError(f"ARCHIVES={archives}: {folder} is a file, not a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ValueError(f"ARCHIVES={archives}: no permission to write in {folder}")
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make a new or renamed name in ``folder`` survive a power cut (POSIX: the entry is the folder's)."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

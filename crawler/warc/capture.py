@@ -1,0 +1,226 @@
+"""The download handler: Scrapy's own, with an ear at the socket.
+
+What a Response holds is re-invented (headers re-cased and merged, body decoded). So bytes are taken where
+they cross the connection: requests in a tee behind Twisted's Request, responses in dataReceived. Exchange
+and connection find each other through the Headers object, which Twisted hands on to the protocol even on
+its silent re-sends; ``meta`` is copied on redirects and context variables are lost in Deferreds.
+
+Twisted's and Scrapy's classes here are private: ``hooks`` names what is missing, at start.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import twisted.web._newclient as newclient
+from scrapy import Request
+from scrapy.core.downloader.handlers import http11
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
+from scrapy.http import Response
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred, fail
+from twisted.web.client import Agent
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IResponse
+
+from crawler.warc.exchange import Attempt, Exchange, Truncation
+from crawler.warc.recorder import Recorder
+
+
+class _Carrier(Headers):
+    """Headers that carry their exchange; Twisted copies them to add ``Host``."""
+
+    exchange: Exchange
+
+    def copy(self) -> _Carrier:
+        twin = _Carrier(dict(self.getAllRawHeaders()))
+        twin.exchange = self.exchange
+        return twin
+
+
+class _Tee:
+    """A transport that keeps what is written to it."""
+
+    def __init__(self, transport: Any, attempt: Attempt) -> None:
+        self._transport, self._attempt = transport, attempt
+
+    def write(self, data: bytes) -> None:
+        self._attempt.request += data
+        self._transport.write(data)
+
+    def writeSequence(self, parts: Iterable[bytes]) -> None:  # noqa: N802  # Twisted's name
+        self.write(b"".join(parts))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class _Parser(http11._LenientHTTPClientParser):
+    """Tells its protocol where an interim 1xx message ends."""
+
+    def allHeadersReceived(self) -> None:  # noqa: N802
+        if 100 <= self.response.code < 200:
+            self.finisher.__self__.interim_ended(len(self._buffer))
+        super().allHeadersReceived()
+
+
+class _Protocol(http11._LenientHTTP11ClientProtocol):
+    """A connection that keeps each attempt's bytes, and does not trust what an idle socket held."""
+
+    _attempt: Attempt | None = None
+    _received: bytearray
+    _served = 0
+
+    def request(self, request: Any) -> Deferred[IResponse]:
+        exchange = request.headers.exchange
+        # Guards 2 and 3 (a late 408 must never become the answer to this request): bytes that wait on an
+        # idle connection are nobody's answer; and where a fresh connection was asked for, this is none.
+        if self._served and (exchange.fresh or _readable(self.transport)):
+            self.transport.loseConnection()
+            return fail(newclient.RequestNotSent())
+        attempt = Attempt(datetime.now(UTC), reused=self._served > 0, peer=self.transport.getPeer().host)
+        attempt.tls = _tls(self.transport)
+        exchange.attempts.append(attempt)
+        exchange.flush = self._flush
+        self._attempt, self._received = attempt, bytearray()
+        self._served += 1
+        request.writeTo = lambda transport: type(request).writeTo(request, _Tee(transport, attempt))
+        finished = super().request(request)
+        if self._parser is not None:
+            self._parser.__class__ = _Parser
+        return finished
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self._attempt is not None:
+            self._received += data
+        super().dataReceived(data)
+
+    def interim_ended(self, unparsed: int) -> None:
+        del self._received[: len(self._received) - unparsed]
+
+    def _finishResponse(self, rest: bytes) -> None:  # noqa: N802
+        if self._attempt is not None:
+            self._keep(len(rest), complete=True)
+        if rest and self._parser is not None:
+            # Guard 1: bytes after the message: this connection is out of step, so it is not used again.
+            self._parser.connHeaders.setRawHeaders(b"Connection", [b"close"])
+        super()._finishResponse(rest)
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802
+        if self._attempt is not None:
+            self._keep(0, complete=False)
+        super().connectionLost(reason)
+
+    def _keep(self, unparsed: int, *, complete: bool) -> None:
+        assert self._attempt is not None
+        self._attempt.response = bytes(self._received[: len(self._received) - unparsed])
+        self._attempt.complete = complete
+        self._attempt, self._received = None, bytearray()
+
+    def _flush(self) -> None:
+        if self._attempt is not None:
+            self._keep(0, complete=False)
+
+
+def _readable(transport: Any) -> bool:
+    socket = getattr(getattr(transport, "transport", transport), "socket", None)
+    if socket is None:
+        return False
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _tls(transport: Any) -> tuple[str, str] | None:
+    handle = transport.getHandle()
+    if not hasattr(handle, "get_cipher_name"):
+        return None
+    return handle.get_protocol_version_name(), handle.get_cipher_name() or ""
+
+
+class _Factory(http11._LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: Any) -> _Protocol:  # noqa: N802
+        return _Protocol(self._quiescentCallback)
+
+
+class _Agent(http11._ScrapyAgent):
+    """Scrapy's agent, whose request headers carry the exchange."""
+
+    exchange: Exchange
+
+    def _get_agent(self, request: Request, timeout: float) -> Agent:
+        agent = super()._get_agent(request, timeout)
+        send = agent.request
+
+        def carrying(method: bytes, uri: bytes, headers: Headers, body: Any = None) -> Deferred[IResponse]:
+            carrier = _Carrier(dict(headers.getAllRawHeaders()))
+            carrier.exchange = self.exchange
+            return send(method, uri, carrier, body)
+
+        agent.request = carrying
+        return agent
+
+
+class CaptureHandler(HTTP11DownloadHandler):
+    """http and https. ``request.meta["capture"]`` is the WarcPointer of the answer, before anyone sees it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._recorder = crawler.get_extension(Recorder)
+        self._pool._factory = _Factory
+        self._pool.persistent = crawler.settings.getbool("KEEP_ALIVE")
+
+    async def download_request(self, request: Request) -> Response:
+        request.meta.pop("capture", None)  # a redirect or retry copies the meta of the request before
+        exchange = Exchange(request.url)
+        try:
+            response = await self._fetch(request, exchange)
+            if response.status in (400, 408) and exchange.attempts[-1].reused:
+                # Guard 3: perhaps an answer to nobody, sent while the connection was idle. It is kept as an
+                # attempt, and the request is decided on a fresh connection.
+                exchange.fresh = True
+                response = await self._fetch(request, exchange)
+        except DownloadTimeoutError:
+            await self._keep(request, exchange, "time")
+            raise
+        except DownloadCancelledError:
+            await self._keep(request, exchange, "length")
+            raise
+        except Exception:
+            await self._keep(request, exchange, "disconnect")
+            raise
+        await self._keep(request, exchange, "disconnect" if "dataloss" in response.flags else None)
+        return response
+
+    async def _fetch(self, request: Request, exchange: Exchange) -> Response:
+        """What Scrapy's handler does, with our agent in the place of its own."""
+        agent = _Agent(
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        agent.exchange = exchange
+        with wrap_twisted_exceptions():
+            return await maybe_deferred_to_future(agent.download_request(request))
+
+    async def _keep(self, request: Request, exchange: Exchange, ended_by: Truncation | None) -> None:
+        """Write what came. ``ended_by`` None: the last answer is whole, also where only EOF could tell."""
+        exchange.flush()
+        for attempt in exchange.attempts:
+            if not attempt.complete:
+                attempt.truncated = ended_by or "disconnect"
+        if ended_by is None and exchange.attempts:
+            exchange.attempts[-1].truncated = None
+        if self._recorder is not None:
+            request.meta["capture"] = await self._recorder.keep(exchange)

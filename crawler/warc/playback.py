@@ -1,0 +1,32 @@
+"""An archive that answers requests: the last whole response that it holds of each URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crawler.warc.pointer import WarcPointer
+from crawler.warc.reader import Captured, read_at, responses
+
+
+def warc_files(source: Path) -> list[Path]:
+    """The WARC files of a file or folder (a collection, its ``warc/``, or any other). ValueError if none."""
+    files = [source] if source.is_file() else sorted(source.rglob("*.warc.gz"))
+    if not files:
+        raise ValueError(f"REPLAY_FROM={source}: no WARC file (*.warc.gz) there")
+    return files
+
+
+class Playback:
+    """Reads every file once at start, then keeps only where each URL lies."""
+
+    def __init__(self, source: Path) -> None:
+        self._at: dict[str, tuple[Path, WarcPointer]] = {}
+        for path in warc_files(source):
+            for captured in responses(path):
+                if not captured.truncated:
+                    self._at[captured.url] = path.parent, captured.pointer
+
+    def answer(self, url: str) -> Captured | None:
+        """The response to a URL as it was requested, or None where the archive holds none."""
+        place = self._at.get(url)
+        return read_at(*place) if place else None

@@ -1,0 +1,93 @@
+"""Reading records back, by pointer or one after the other, through warcio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from warcio.archiveiterator import ArchiveIterator
+
+from crawler.warc.http1 import headers_of, payload_of, split_head, status_of
+from crawler.warc.pointer import WarcPointer
+
+MOST_BYTES = 64 * 1024 * 1024  # of one record: twice what the crawl keeps; a bomb is refused, not unpacked
+
+
+class RecordError(ValueError):
+    """A record that cannot be read; the message names file and offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A response record. ``payload``: de-chunked, content-encoding still on."""
+
+    url: str
+    status: int
+    headers: list[tuple[str, str]]
+    payload: bytes
+    pointer: WarcPointer
+    truncated: bool
+
+
+def responses(path: Path) -> Iterator[Captured]:
+    """Every response record of a file that begins with a status line, in file order."""
+    with path.open("rb") as stream:
+        records = ArchiveIterator(stream, no_record_parse=True)
+        for record in records:
+            if record.rec_type != "response":
+                continue
+            offset = records.get_record_offset()
+            block = _block(record, path, offset)
+            length = records.get_record_length()  # reads on to the end of the member
+            if captured := _captured(record.rec_headers, block, path.name, offset, length):
+                yield captured
+
+
+def read_at(folder: Path, pointer: WarcPointer) -> Captured:
+    """The response that a row points at. Raises RecordError where another thing is there, or nothing."""
+    path = folder / pointer.file
+    try:
+        with path.open("rb") as stream:
+            stream.seek(pointer.offset)
+            record = next(ArchiveIterator(stream, no_record_parse=True), None)
+            if record is None or record.rec_headers.get_header("WARC-Record-ID") != pointer.record_id:
+                raise RecordError(f"{path} at {pointer.offset}: not record {pointer.record_id}")
+            block = _block(record, path, pointer.offset)
+    except FileNotFoundError:
+        raise RecordError(f"{path}: no such file") from None
+    captured = _captured(record.rec_headers, block, pointer.file, pointer.offset, pointer.length)
+    if captured is None:
+        raise RecordError(f"{path} at {pointer.offset}: no HTTP response")
+    return captured
+
+
+def _block(record: Any, path: Path, offset: int) -> bytes:
+    block: bytes = record.raw_stream.read(MOST_BYTES + 1)
+    if len(block) > MOST_BYTES:
+        raise RecordError(f"{path} at {offset}: record of more than {MOST_BYTES} bytes, not read")
+    return block
+
+
+def _captured(rec_headers: Any, block: bytes, file: str, offset: int, length: int) -> Captured | None:
+    head, body = split_head(block)
+    status = status_of(head)
+    if status is None:
+        return None
+    get = rec_headers.get_header
+    return Captured(
+        url=get("WARC-Target-URI"),
+        status=status,
+        headers=headers_of(head),
+        payload=payload_of(head, body),
+        pointer=WarcPointer(
+            file=file,
+            offset=offset,
+            length=length,
+            record_id=get("WARC-Record-ID"),
+            payload_digest=get("WARC-Payload-Digest"),
+            date=get("WARC-Date"),
+        ),
+        truncated=get("WARC-Truncated") is not None,
+    )

@@ -1,0 +1,121 @@
+"""WARC files: ``.open`` while written, whole members only, fsync and rename at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import gethostname
+from uuid import uuid4
+
+from crawler.collection import OPEN, fsync_folder
+from crawler.warc.exchange import Exchange
+from crawler.warc.pointer import WarcPointer
+from crawler.warc.records import Member, request_member, response_member, warcinfo_member
+
+LEVEL = 6  # zlib: 9 gives the same size for HTML that is already gzipped, and takes longer (CHANGELOG)
+
+
+def new_record_id() -> str:
+    return f"<urn:uuid:{uuid4()}>"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class WarcWriter:
+    """Writes exchanges into ``folder``, in files of about ``max_bytes``. Not thread-safe: one thread owns it.
+
+    No file is made before the first record. A write that fails (full disk) is cut off again, so that the
+    file always ends with a whole member, and its OSError goes to the caller.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        prefix: str,
+        info: Mapping[str, str],
+        max_bytes: int,
+        clock: Callable[[], datetime] = now,
+        new_id: Callable[[], str] = new_record_id,
+        host: str = gethostname(),  # the name of this machine does not change in a run
+    ) -> None:
+        self._folder, self._prefix, self._info, self._max_bytes = folder, prefix, info, max_bytes
+        self._clock, self._new_id, self._host = clock, new_id, host
+        self._descriptor: int | None = None
+        self._path = folder
+        self._offset = 0
+        self._serial = 0
+        self.files: list[str] = []
+        self.records = 0
+        self.bytes = 0
+
+    def write(self, exchange: Exchange) -> WarcPointer | None:
+        """Keep every attempt that brought bytes; the pointer leads to the last response. None: nothing came."""
+        pointer = None
+        for attempt in exchange.answered:
+            self._rotate()
+            response = response_member(exchange.url, attempt, self._new_id(), LEVEL)
+            request = request_member(exchange.url, attempt, self._new_id(), response.record_id, LEVEL)
+            pointer = self._append(response)
+            self._append(request)
+        return pointer
+
+    def close(self) -> None:
+        """Finish the file under way: on disk, under its final name."""
+        if self._descriptor is None:
+            return
+        os.fsync(self._descriptor)
+        os.close(self._descriptor)
+        self._descriptor = None
+        self._path.rename(self._path.with_name(self._path.name.removesuffix(OPEN)))
+        fsync_folder(self._folder)
+
+    def _rotate(self) -> None:
+        if self._descriptor is not None and self._offset >= self._max_bytes:
+            self.close()
+        if self._descriptor is None:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        moment = self._clock()
+        stamp = moment.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")[:17]
+        name = f"{self._prefix}-{stamp}-{self._serial:05}-{self._host}.warc.gz"
+        self._path = self._folder / (name + OPEN)
+        # O_EXCL: an existing file is never appended to; readers would miss all behind a torn member.
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        self._offset = 0
+        self._serial += 1
+        self.files.append(name)
+        self._append(warcinfo_member(name, moment, self._new_id(), self._info, LEVEL))
+
+    def _append(self, member: Member) -> WarcPointer:
+        assert self._descriptor is not None
+        offset = self._offset
+        try:
+            _write_all(self._descriptor, member.data)
+        except OSError:
+            os.ftruncate(self._descriptor, offset)
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            raise
+        self._offset += len(member.data)
+        self.records += 1
+        self.bytes += len(member.data)
+        return WarcPointer(
+            file=self.files[-1],
+            offset=offset,
+            length=len(member.data),
+            record_id=member.record_id,
+            payload_digest=member.payload_digest,
+            date=member.date,
+        )
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    """One write in all but odd cases; a short write (nearly full disk) goes on until it fails or ends."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
