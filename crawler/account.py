@@ -1,0 +1,70 @@
+"""What a run can say for itself: rows, fields that could not be read, services that were checked, troubles."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.items import Article
+from crawler.provinces import PROVINCES, Province
+from crawler.warc.pointer import WarcPointer
+
+WATCHED = ("kicker", "lead", "body", "dateline", "author", "source", "city", "province", "published")
+MOST_TROUBLES = 10_000  # in full; beyond it they are only counted
+
+
+@dataclass(slots=True)
+class Account:
+    """Notes of one run, taken while it goes on."""
+
+    rows: Counter[str] = field(default_factory=Counter)  # by slug; "" where no province could be told
+    templates: Counter[str] = field(default_factory=Counter)
+    unread: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    dates_disagree: int = 0
+    services: list[dict[str, Any]] = field(default_factory=list)
+    troubles: list[dict[str, Any]] = field(default_factory=list)
+    trouble_count: Counter[str] = field(default_factory=Counter)
+
+    def row(self, article: Article) -> None:
+        """A row was written: which province and template, and which fields have no value, and why."""
+        self.rows[article.province.slug if article.province else ""] += 1
+        self.templates[article.template] += 1
+        self.dates_disagree += article.dates_disagree is True
+        for name in WATCHED:
+            if reason := _unread(article, name):
+                self.unread[article.template][f"{name}: {reason}"] += 1
+
+    def service(self, service_id: int, expected: Province, title: str, said: Province | None) -> str:
+        """What a feed or section calls itself, against what the site file expects of it: the verdict."""
+        verdict = "unnamed" if said is None else "confirmed" if said == expected else "other province"
+        self.services.append(
+            {
+                "service_id": service_id,
+                "expected": expected.slug,
+                "title": title,
+                "says": said.slug if said else None,
+                "verdict": verdict,
+            }
+        )
+        return verdict
+
+    def trouble(self, kind: str, url: str, reason: str, warc: WarcPointer | None) -> None:
+        """Something that was asked for and not got, or got and not understood."""
+        self.trouble_count[f"{kind}: {reason}"] += 1
+        if len(self.troubles) < MOST_TROUBLES:
+            pointer = warc.model_dump() if warc else None
+            self.troubles.append({"kind": kind, "url": url, "reason": reason, "warc": pointer})
+
+    def rows_by_province(self, asked: tuple[Province, ...]) -> dict[str, int]:
+        """Rows of each province asked for, zeros too, then of the others that came along."""
+        others = (province for province in PROVINCES if province not in asked and self.rows[province.slug])
+        counts = {province.slug: self.rows[province.slug] for province in (*asked, *others)}
+        return counts | ({"(unknown)": self.rows[""]} if self.rows[""] else {})
+
+
+def _unread(article: Article, name: str) -> str | None:
+    value = getattr(article, name)
+    if name == "published" and value is not None and value.at is None:
+        return f"refused, {value.refused}"
+    return "not on the page" if value is None else None

@@ -1,0 +1,1 @@
+"""``scrapy <verb>``: thin; read the arguments, call a room, print."""

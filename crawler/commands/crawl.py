@@ -1,0 +1,83 @@
+"""``scrapy crawl``: Scrapy's own, after a look at what was asked for, and with an exit code that means it.
+
+0: walked to its end · 1: something that was to be walked was not · 2: wrong arguments · 3: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
+
+from crawler.arguments import read_plan
+from crawler.collection import Collection, check_writable
+from crawler.report import exit_code
+from crawler.sites import Site, load
+from crawler.warc.playback import warc_files
+
+CONNECT_SECONDS = 15
+
+
+class Command(ScrapyCrawl):
+    """Nothing is requested and nothing is made on disk before the arguments have been found good."""
+
+    def short_desc(self) -> str:
+        return "Crawl the province sections into WARC and JSON Lines"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        if len(args) != 1 or args[0] not in self.crawler_process.spider_loader.list():
+            known = ", ".join(self.crawler_process.spider_loader.list())
+            raise UsageError(f"name one spider: {known}", print_help=False)
+        try:
+            read_plan(opts.spargs)
+            site = check_settings(self.settings)
+        except ValueError as error:
+            raise UsageError(str(error), print_help=False) from None
+        if not self.settings["REPLAY_FROM"] and (trouble := unreachable(site)):
+            print(f"error: {trouble}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        crawler = self._create_crawler(args[0])
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        report = getattr(crawler.spider, "report", None)
+        self.exitcode = 1 if self.crawler_process.bootstrap_failed or report is None else exit_code(report)
+
+
+def check_settings(settings: BaseSettings) -> Site:
+    """The site to crawl. Raises ValueError for a setting that would stop the crawl later."""
+    site = load(settings["SITE"])
+    if settings["SITE_URL"]:
+        site = site.at(settings["SITE_URL"])
+    Collection(settings["ARCHIVES"], settings["COLLECTION"] or site.name)
+    check_writable(settings["ARCHIVES"])
+    if settings["REPLAY_FROM"]:
+        warc_files(Path(settings["REPLAY_FROM"]))
+    return site
+
+
+def unreachable(site: Site) -> str | None:
+    """One line with cause and cure where no connection to the site can be made; None where it can."""
+    parts = urlsplit(site.base_url)
+    host = parts.hostname or ""
+    if parts.scheme in getproxies() and not proxy_bypass(host):
+        return None  # the proxy reaches it, or says why not
+    try:
+        socket.create_connection(
+            (host, parts.port or (443 if parts.scheme == "https" else 80)), CONNECT_SECONDS
+        ).close()
+    except OSError as error:
+        return (
+            f"cannot reach {site.base_url}: {error}; nothing was requested or written. "
+            "Check this machine's network and name resolution, or name another root with -s SITE_URL=…"
+        )
+    return None

@@ -1,0 +1,91 @@
+"""What listens to a crawl and writes: rows and the report. (The WARC recorder stands in ``warc/``.)"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import IO, Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+from crawler.collection import Collection
+from crawler.items import Article
+from crawler.pipelines import Unwanted
+from crawler.report import as_text, build_report
+from crawler.rows import as_line
+
+
+class Exporter:
+    """Rows into ``articles/<run>.jsonl``: a line is written whole and flushed, and on disk at the end."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        exporter = cls()
+        crawler.signals.connect(exporter.write, signals.item_scraped)
+        crawler.signals.connect(exporter.drop, signals.item_dropped)
+        crawler.signals.connect(exporter.close, signals.spider_closed)
+        return exporter
+
+    def write(self, item: Article, spider: Any) -> None:
+        if self._file is None:
+            path = spider.collection.rows_of(spider.run_id)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab", buffering=0)
+        self._file.write(as_line(item))
+        spider.account.row(item)
+        spider.frontier.settle(item.news_id, "written")
+
+    def drop(self, item: Article, exception: Exception, spider: Any) -> None:
+        if isinstance(exception, Unwanted):
+            spider.frontier.settle(item.news_id, "skipped", str(exception))
+            return
+        spider.account.trouble("article", item.url, f"invalid: {exception}", item.warc)
+        spider.frontier.settle(item.news_id, "failed", f"invalid: {exception}")
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+
+class Report:
+    """The run's report, when rows and WARC files are closed: ``runs/<run>.json``, and lines on the terminal."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._spider: Any = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        report = cls(crawler)
+        crawler.signals.connect(report.opened, signals.spider_opened)
+        crawler.signals.connect(report.write, signals.engine_stopped)
+        return report
+
+    def opened(self, spider: Spider) -> None:
+        self._spider = spider
+
+    def write(self) -> None:
+        spider = self._spider
+        if spider is None:
+            return
+        collection: Collection = spider.collection
+        assert self._crawler.stats is not None
+        report = build_report(
+            run=spider.about(),
+            plan=spider.plan,
+            account=spider.account,
+            frontier=spider.frontier,
+            stats=self._crawler.stats.get_stats(),
+            finished=datetime.now(UTC),
+        )
+        spider.report = report
+        path = collection.report_of(spider.run_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        print(as_text(report, str(collection.folder)))

@@ -1,0 +1,115 @@
+"""The report of a run: a JSON document, and the lines that a person reads at the end of a crawl."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crawler.account import Account
+from crawler.arguments import Plan
+from crawler.frontier import Frontier
+from crawler.provinces import BY_SLUG
+
+Report = dict[str, Any]
+
+
+def build_report(
+    *,
+    run: Mapping[str, Any],
+    plan: Plan,
+    account: Account,
+    frontier: Frontier,
+    stats: Mapping[str, Any],
+    finished: datetime,
+) -> Report:
+    """Everything that is known of a run when it ends. ``run``: id, times, site, arguments; ``stats``: Scrapy's."""
+    outcomes = frontier.account()
+    total: Counter[str] = Counter()
+    for counts in outcomes.values():
+        for (outcome, _), number in counts.items():
+            total[outcome] += number
+    return {
+        **run,
+        "finished": finished.isoformat(),
+        "seconds": round((finished - datetime.fromisoformat(run["started"])).total_seconds(), 1),
+        "finish_reason": stats.get("finish_reason", "unknown"),
+        "articles": {
+            "discovered": sum(total.values()),
+            **{outcome: total[outcome] for outcome in ("written", "skipped", "failed", "open")},
+        },
+        "rows_by_province": account.rows_by_province(plan.provinces),
+        "outcomes_by_list": {
+            slug or "(sitemap)": {
+                f"{outcome}{': ' * bool(reason)}{reason}": number
+                for (outcome, reason), number in sorted(counts.items())
+            }
+            for slug, counts in sorted(outcomes.items())
+        },
+        "templates": dict(account.templates.most_common()),
+        "fields_without_value": {name: dict(c.most_common()) for name, c in sorted(account.unread.items())},
+        "dates_disagree": account.dates_disagree,
+        "services": {
+            "verdicts": dict(Counter(service["verdict"] for service in account.services)),
+            "checked": account.services,
+        },
+        "troubles": {"counts": dict(account.trouble_count.most_common()), "first": account.troubles},
+        "responses": {
+            key.rsplit("/", 1)[1]: value
+            for key, value in sorted(stats.items())
+            if key.startswith("downloader/response_status_count/")
+        },
+        "warc": {
+            "files": stats.get("warc/files", []),
+            "records": stats.get("warc/records", 0),
+            "bytes": stats.get("warc/bytes", 0),
+        },
+    }
+
+
+def exit_code(report: Report) -> int:
+    """0: what was asked for was walked to its end. 1: it was not. 3: someone interrupted it."""
+    if report["finish_reason"] == "shutdown":
+        return 3
+    lists_failed = any(not key.startswith("article:") for key in report["troubles"]["counts"])
+    empty = report["articles"]["discovered"] == 0
+    return 1 if report["finish_reason"] != "finished" or lists_failed or empty else 0
+
+
+def as_text(report: Report, folder: str) -> str:
+    """What a person wants to know when a crawl has ended: what came, what did not, and where it lies."""
+    articles, warc = report["articles"], report["warc"]
+    lines = ["", f"{'province':<24}{'articles':>9}"]
+    for slug, number in report["rows_by_province"].items():
+        name = BY_SLUG[slug].name_en if slug in BY_SLUG else slug
+        lines.append(f"{name:<24}{number:>9,}")
+    lines += [
+        f"{'together':<24}{articles['written']:>9,}",
+        "",
+        f"{articles['discovered']:,} discovered = {articles['written']:,} written"
+        f" + {articles['skipped']:,} skipped + {articles['failed']:,} failed + {articles['open']:,} open",
+    ]
+    lines += [f"  {count:>6,} × {reason}" for reason, count in _reasons(report)]
+    verdicts = report["services"]["verdicts"]
+    if set(verdicts) - {"confirmed"}:
+        said = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items())
+        lines.append(f"services: {said} (see the report)")
+    lines += [
+        f"{warc['records']:,} WARC records, {warc['bytes']:,} bytes in {len(warc['files'])} files,"
+        f" {report['seconds']:,.1f} s, run {report['run_id']}, {report['finish_reason']}",
+        f"in {folder}",
+    ]
+    return "\n".join(lines)
+
+
+def _reasons(report: Report) -> list[tuple[str, int]]:
+    counts: Counter[str] = Counter()
+    for outcomes in report["outcomes_by_list"].values():
+        for reason, number in outcomes.items():
+            if reason not in ("written", "open"):
+                counts[reason] += number
+    for reason, number in report["troubles"]["counts"].items():
+        if not reason.startswith("article:"):
+            counts[reason] += number
+    return counts.most_common()

@@ -1,0 +1,78 @@
+"""The wiring: departures from Scrapy's defaults, each with its why. Ours stand last and are in the README."""
+
+from crawler import VERSION
+
+BOT_NAME = "ostan"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
+
+# Politeness. 4 s is the pause that other archivists of the site keep; on loopback there is none (spider).
+USER_AGENT = f"Ostan/{VERSION} (archival crawler of province news)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Ostan"
+DOWNLOAD_DELAY = 4
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+
+# One answer, the same for every reader of the WARC files: replay tools cannot decode zstd.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "fa",
+    "Accept-Encoding": "gzip",
+}
+COOKIES_ENABLED = False  # cookies are secrets, and pages must not depend on them
+REFERRER_POLICY = "no-referrer"  # where a link was found is in the archive already
+METAREFRESH_ENABLED = False  # an article is what the server sent, not where a page would go later
+
+# A page is 30 to 60 kB. Beyond this a body is cut and flagged: 1.8 kB of gzip can hold 2 GB.
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 60
+
+# The only protocols there are. Links to file:, data:, ftp: and s3: must lead nowhere.
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.warc.capture.CaptureHandler",
+    "https": "crawler.warc.capture.CaptureHandler",
+    "file": None,
+    "data": None,
+    "ftp": None,
+    "s3": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    # Scrapy's lets requests with dont_filter pass; Guard does not.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "crawler.middlewares.Guard": 40,
+    "crawler.middlewares.Replay": 950,  # last, where the network would be: all others see its answers
+}
+# The news id is the key, and the frontier holds it; URL fingerprints would drop redirects to the slug.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+ITEM_PIPELINES = {
+    "crawler.pipelines.Normalise": 100,
+    "crawler.pipelines.Validate": 200,
+    "crawler.pipelines.Select": 300,
+}
+EXTENSIONS = {
+    "crawler.warc.recorder.Recorder": 100,
+    "crawler.extensions.Exporter": 200,
+    "crawler.extensions.Report": 300,
+}
+
+# A page gives one item. Scrapy starts this many tasks for every response: 100 of them cost 2 ms a page.
+CONCURRENT_ITEMS = 1
+
+TELNETCONSOLE_ENABLED = False  # a port that runs any Python is no part of an archive
+REMOTE_CONTROL_ENABLED = False  # the same, Scrapy 2.19's successor of it
+LOG_LEVEL = "INFO"
+LOGSTATS_INTERVAL = 60.0
+
+# Ours.
+ARCHIVES = "archives"  # the folder under which collections lie
+COLLECTION = ""  # name of the collection; empty: the site's name, and its address where SITE_URL is set
+SITE = "yjc"  # a name in crawler/sites/, or a path to a TOML file
+SITE_URL = ""  # another root that serves the same site, such as the sample site
+REPLAY_FROM = ""  # a folder or file of WARC records that answers instead of the network
+RUN_ID = ""  # empty: made from the time of the start
+OPERATOR = ""  # who runs this crawl; stands in the warcinfo
+WARC_ENABLED = True
+WARC_MAX_BYTES = 1_000_000_000  # a file is finished and the next begun at about this size
+KEEP_ALIVE = True  # False: a connection a request (strict: no answer can meet the wrong question)

@@ -1,0 +1,1 @@
+"""The walk. No selector, no cleaning, no file here."""
