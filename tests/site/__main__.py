@@ -1,0 +1,46 @@
+"""python -m tests.site --port 8765 --articles 40"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+
+from .places import PROVINCES
+from .routes import Routes
+from .server import Server
+from .world import World
+
+
+async def serve(arguments: argparse.Namespace) -> None:
+    """Serve until told to end."""
+    server = Server()
+    listening = await asyncio.start_server(server.serve, arguments.host, arguments.port)
+    port = listening.sockets[0].getsockname()[1]
+    base = f"http://{arguments.host}:{port}"
+    server.routes = Routes(World(arguments.seed, arguments.articles, arguments.rotate_ids, base))
+    end = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, end.set)
+    print(f"sample site: {base}/ ({len(PROVINCES)} provinces x {arguments.articles} articles)", flush=True)
+    await end.wait()
+    listening.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.site", description="Serves the sample site.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8765, help="0: any free one")
+    parser.add_argument("--articles", type=int, default=40, help="articles a province")
+    parser.add_argument("--seed", type=int, default=1404)
+    parser.add_argument(
+        "--rotate-ids", action="store_true", help="service ids that are not the expected ones"
+    )
+    arguments = parser.parse_args()
+    if arguments.articles < 1:
+        parser.error("--articles must be 1 or more")
+    asyncio.run(serve(arguments))
+
+
+if __name__ == "__main__":
+    main()
