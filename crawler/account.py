@@ -1,4 +1,4 @@
-"""What a run can say for itself: rows, fields that could not be read, services that were checked, troubles."""
+"""What a run can say for itself: rows, fields without value, services that were checked, troubles."""
 
 from __future__ import annotations
 

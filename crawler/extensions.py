@@ -54,7 +54,7 @@ class Exporter:
 
 
 class Report:
-    """The run's report, when rows and WARC files are closed: ``runs/<run>.json``, and lines on the terminal."""
+    """The run's report, once rows and WARC files are closed: ``runs/<run>.json``, and a terminal's lines."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler

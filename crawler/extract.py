@@ -45,7 +45,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``article``: raw texts only, see ``clean``. ``sections``: addresses that the breadcrumb gives provinces."""
+    """``article``: raw, see ``clean``. ``sections``: addresses that the breadcrumb gives for provinces."""
 
     article: Article
     sections: tuple[tuple[Province, str], ...]

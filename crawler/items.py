@@ -26,7 +26,8 @@ Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str, when_used="j
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Every key is always written, so the schema requires every key.
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class ProvinceRef(_Part):
@@ -75,7 +76,7 @@ class Raw(_Part):
 class Dated(_Part):
     """A date that was read, or why it was not: then ``at`` is None and ``refused`` says the reason."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
     at: Moment | None = None
     jalali: str | None = Field(default=None, description="the Tehran day, YYYY-MM-DD")

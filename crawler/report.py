@@ -24,7 +24,7 @@ def build_report(
     stats: Mapping[str, Any],
     finished: datetime,
 ) -> Report:
-    """Everything that is known of a run when it ends. ``run``: id, times, site, arguments; ``stats``: Scrapy's."""
+    """All that is known of a run when it ends. ``run``: id, site, arguments, start; ``stats``: Scrapy's."""
     outcomes = frontier.account()
     total: Counter[str] = Counter()
     for counts in outcomes.values():

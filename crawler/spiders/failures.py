@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
@@ -29,6 +29,9 @@ def noting_change(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., I
 
     @wraps(parse)
     def noting(self: Any, response: Response, **kwargs: Any) -> Iterator[Any]:
+        if not isinstance(response, TextResponse):
+            self.account.trouble("list", response.url, "not a text", response.meta.get("capture"))
+            return
         try:
             yield from parse(self, response, **kwargs) or ()
         except PageChanged as error:

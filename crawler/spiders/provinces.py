@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
-from twisted.python.failure import Failure
 
 from crawler.account import Account
 from crawler.arguments import read_plan
@@ -31,7 +30,7 @@ from crawler.pages.section import HomePage, SectionPage
 from crawler.pages.select import PageChanged
 from crawler.pages.sitemap import SitemapPage
 from crawler.provinces import Province, named, named_in_title
-from crawler.sites import load
+from crawler.sites import Site, load
 from crawler.sites.months import may_hold
 from crawler.spiders.failures import noting_change, reason_of
 
@@ -43,6 +42,11 @@ class ProvincesSpider(Spider):
     """``scrapy crawl provinces -a provinces= -a via= -a since= -a until= -a limit=``"""
 
     name = "provinces"
+    site: Site
+    collection: Collection
+    started: datetime
+    run_id: str
+    window: int  # articles under way at once
 
     def __init__(self, **arguments: str) -> None:
         super().__init__()
@@ -103,7 +107,7 @@ class ProvincesSpider(Spider):
             yield self._list(self.site.url(self.site.paths.sitemap_index), self.parse_sitemap)
 
     @noting_change
-    def parse_home(self, response: Response) -> Iterator[Request]:
+    def parse_home(self, response: TextResponse) -> Iterator[Request]:
         """The menu names the sections' addresses and service ids: its word stands above the site file's."""
         for entry in HomePage(response.selector).menu:
             province = named(entry.name)
@@ -131,7 +135,9 @@ class ProvincesSpider(Spider):
                     self.frontier.settle(listed[0], "skipped", OUTSIDE)
 
     @noting_change
-    def parse_section(self, response: Response, province: Province | None, first: bool) -> Iterator[Request]:
+    def parse_section(
+        self, response: TextResponse, province: Province | None, first: bool
+    ) -> Iterator[Request]:
         page = SectionPage(response.selector, is_fragment=not first)
         if first and province:
             service = self.site.provinces.get(province.slug)
@@ -188,7 +194,7 @@ class ProvincesSpider(Spider):
     def _list(self, url: str, callback: Any, **kwargs: Any) -> Request:
         return Request(url, callback, errback=self.list_failed, cb_kwargs=kwargs)
 
-    def list_failed(self, failure: Failure) -> None:
+    def list_failed(self, failure: Any) -> None:  # a Failure, to which Scrapy adds its request
         self.account.trouble(
             "list", failure.request.url, reason_of(failure), failure.request.meta.get("capture")
         )
@@ -225,9 +231,11 @@ class ProvincesSpider(Spider):
         try:
             if self.site.news_id(response.url) != news_id:
                 raise ArticleGone(f"redirected to {response.url}")
+            if not isinstance(response, TextResponse):
+                raise PageChanged("not a text")
             reading = read_article(response.selector, self._visit(response, found), self.site)
         except (ArticleGone, PageChanged) as error:
-            self._fail(response.request, news_id, str(error))
+            self._fail(response, news_id, str(error))
         else:
             for province, href in reading.sections:
                 if province in self.plan.provinces:
@@ -235,13 +243,13 @@ class ProvincesSpider(Spider):
             yield reading.article
         yield from self._articles(1)
 
-    def article_failed(self, failure: Failure) -> Iterator[Request]:
+    def article_failed(self, failure: Any) -> Iterator[Request]:
         request = failure.request
         self._fail(request, request.cb_kwargs["news_id"], reason_of(failure))
         yield from self._articles(1)
 
-    def _fail(self, request: Request, news_id: int, reason: str) -> None:
-        self.account.trouble("article", request.url, reason, request.meta.get("capture"))
+    def _fail(self, asked: Request | Response, news_id: int, reason: str) -> None:
+        self.account.trouble("article", asked.url, reason, asked.meta.get("capture"))
         self.frontier.settle(news_id, "failed", reason)
 
     def _visit(self, response: Response, found: Found) -> Visit:

@@ -25,6 +25,8 @@ from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred, fail
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
 from twisted.web.client import Agent
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
@@ -73,6 +75,7 @@ class _Parser(http11._LenientHTTPClientParser):
 class _Protocol(http11._LenientHTTP11ClientProtocol):
     """A connection that keeps each attempt's bytes, and does not trust what an idle socket held."""
 
+    transport: Any  # TCP or TLS; both have what is asked of it here
     _attempt: Attempt | None = None
     _received: bytearray
     _served = 0
@@ -112,7 +115,7 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
             self._parser.connHeaders.setRawHeaders(b"Connection", [b"close"])
         super()._finishResponse(rest)
 
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
         if self._attempt is not None:
             self._keep(0, complete=False)
         super().connectionLost(reason)
@@ -145,7 +148,7 @@ def _tls(transport: Any) -> tuple[str, str] | None:
 
 
 class _Factory(http11._LenientHTTP11ClientFactory):
-    def buildProtocol(self, addr: Any) -> _Protocol:  # noqa: N802
+    def buildProtocol(self, addr: Any) -> _Protocol:  # noqa: N802, ARG002  # Twisted's
         return _Protocol(self._quiescentCallback)
 
 
@@ -163,7 +166,7 @@ class _Agent(http11._ScrapyAgent):
             carrier.exchange = self.exchange
             return send(method, uri, carrier, body)
 
-        agent.request = carrying
+        agent.request = carrying  # type: ignore[method-assign,assignment]  # Scrapy always gives headers
         return agent
 
 

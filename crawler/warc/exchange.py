@@ -12,7 +12,7 @@ Truncation = Literal["length", "time", "disconnect", "unspecified"]
 
 @dataclass(slots=True)
 class Attempt:
-    """One try on one connection. ``response`` has interim 1xx messages cut off, and nothing behind its end."""
+    """One try on one connection. ``response``: without interim 1xx messages, and nothing behind its end."""
 
     started: datetime
     request: bytes = b""

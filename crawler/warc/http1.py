@@ -54,7 +54,8 @@ def payload_of(head: bytes, body: bytes) -> bytes:
 
     A torn chunk gives the part of it that came (the record then says WARC-Truncated).
 
-    >>> payload_of(b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: Chunked\\r\\n\\r\\n", b"3;x=y\\r\\nabc\\r\\n0\\r\\n\\r\\n")
+    >>> head = b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: Chunked\\r\\n\\r\\n"
+    >>> payload_of(head, b"3;x=y\\r\\nabc\\r\\n0\\r\\n\\r\\n")
     b'abc'
     """
     coding = header(head, "Transfer-Encoding")

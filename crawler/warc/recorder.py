@@ -69,7 +69,7 @@ class Recorder:
                 asyncio.ensure_future(engine.close_spider_async(reason=reason))  # noqa: RUF006  # ends with the engine
             raise IgnoreRequest(reason) from error
 
-    async def close(self, spider: Spider) -> None:
+    async def close(self) -> None:
         writer = self._writer
         if writer is None:
             return

@@ -61,7 +61,7 @@ def sha1(data: bytes) -> str:
 
 
 def response_member(url: str, attempt: Attempt, record_id: str, level: int) -> Member:
-    """The response of an attempt. Payload digest: of the de-chunked, still encoded entity (CAPTURE, erratum)."""
+    """The response of an attempt. Its payload digest is of the de-chunked, still encoded entity."""
     head, body = split_head(attempt.response)
     digest = sha1(payload_of(head, body))
     headers = _common(attempt, record_id)

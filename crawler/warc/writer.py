@@ -26,7 +26,7 @@ def now() -> datetime:
 
 
 class WarcWriter:
-    """Writes exchanges into ``folder``, in files of about ``max_bytes``. Not thread-safe: one thread owns it.
+    """Writes exchanges into ``folder``, in files of about ``max_bytes``. One thread owns it.
 
     No file is made before the first record. A write that fails (full disk) is cut off again, so that the
     file always ends with a whole member, and its OSError goes to the caller.
@@ -53,7 +53,7 @@ class WarcWriter:
         self.bytes = 0
 
     def write(self, exchange: Exchange) -> WarcPointer | None:
-        """Keep every attempt that brought bytes; the pointer leads to the last response. None: nothing came."""
+        """Keep every attempt that brought bytes; returns where the last response lies, None if none came."""
         pointer = None
         for attempt in exchange.answered:
             self._rotate()

@@ -1,0 +1,121 @@
+"""Dates as the site, its feeds and other tools write them → a moment with its offset, or a refusal.
+
+The whole string must be a date, in one of three kinds tried in this order: ISO 8601 and RFC 822
+(`standard`); the site's own formats (`grammar`); and, behind a gate of our own, what dateparser knows
+(`loose`). A part that is not written is never filled in: a wrong date in an archive is worse than none, and
+the raw string is kept beside it.
+"""
+
+import re
+from datetime import date, datetime
+
+from crawler.normalise.dates.grammar import read_site
+from crawler.normalise.dates.loose import read_relative
+from crawler.normalise.dates.reading import (
+    GREGORIAN_YEARS,
+    JALALI_YEARS,
+    TEHRAN,
+    Reading,
+    Refusal,
+    gregorian,
+    jalali,
+)
+from crawler.normalise.dates.standard import read_standard
+from crawler.normalise.text import canon
+
+__all__ = ["TEHRAN", "Reading", "Refusal", "day_of", "gregorian", "jalali", "read", "read_day", "tehran_day"]
+
+_LONGEST = 120  # characters; the longest date seen, with its label, has about 70
+
+_ASCII_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789")
+_LABEL = re.compile(
+    r"(?:کد (?:خبر|مطلب) ?:? ?[0-9]{1,10} ?[-|،]? ?(?=تاریخ|زمان|انتشار))?"
+    r"(?:تاریخ(?: و (?:زمان|ساعت))?(?: انتشار| درج)?(?: خبر| مطلب)?"
+    r"|زمان(?: انتشار)?(?: خبر)?|انتشار|منتشر شده در) ?:? ?"
+)
+
+# Only for the wording of a refusal; nothing is read by these.
+_LUNAR = re.compile("محرم|صفر|ربیع|جمادی|رجب|شعبان|رمضان|شوال|ذی[ \u200c]?(?:ال)?(?:قعده|حجه)")
+_DAY_FIRST = re.compile(r"(?<![0-9])[0-9]{1,2} ?[-/.] ?[0-9]{1,2} ?[-/.] ?[0-9]{4}(?![0-9])")
+_SHORT_YEAR = re.compile(r"[0-9]{1,2} ?(?:[-/.] ?[0-9]{1,2} ?[-/.]|[^0-9 :]+) ?[0-9]{2}(?![0-9:])")
+
+
+def read(raw: str, now: datetime) -> Reading | Refusal:
+    """The moment that `raw` names, if all of `raw` is a date we know how to read. Never raises on any str.
+
+    `now` (aware, else ValueError) is the time of the fetch. It is what «۲ ساعت پیش» counts from, and it
+    fences in what dateparser reads; nothing else is taken from it. Where no offset is written, times are
+    Tehran's.
+
+    >>> now = datetime(2025, 9, 25, tzinfo=TEHRAN)
+    >>> read("تاریخ انتشار: ۱۲ اردیبهشت ۱۳۹۸ - ۱۶:۱۲", now).at.isoformat()
+    '2019-05-02T16:12:00+04:30'
+    >>> read("22 Aug 2026 22:08:05 +0330", now).rule
+    'rfc822'
+    >>> read("۳۱ مهر ۱۴۰۴", now)
+    Refusal(reason='no such day', at=None)
+    """
+    if now.utcoffset() is None:
+        raise ValueError("now must be aware: a time without an offset is no moment")
+    text = _plain(raw)
+    if not text:
+        return Refusal("empty")
+    if len(text) > _LONGEST:
+        return Refusal("longer than any date")
+    return (
+        read_standard(text) or read_site(text, now) or read_relative(text, now) or Refusal(_why_unknown(text))
+    )
+
+
+def _plain(raw: str) -> str:
+    """Canon text on one line, its digits ASCII, without a label such as «تاریخ انتشار:»."""
+    text = " ".join(canon(raw).translate(_ASCII_DIGITS).split())
+    label = _LABEL.match(text)
+    return text[label.end() :] if label else text
+
+
+def _why_unknown(text: str) -> str:
+    if _LUNAR.search(text):
+        return "a lunar month"
+    if _DAY_FIRST.search(text):
+        return "day and month in figures before the year: their order is not certain"
+    if _SHORT_YEAR.match(text):
+        return "a year of two digits"
+    return "no known format"
+
+
+def read_day(raw: str) -> date:
+    """A day given on the command line, Jalali or Gregorian as its year says; ValueError names the forms.
+
+    >>> read_day("1404-07-01") == read_day("۱۴۰۴/۷/۱") == read_day("2025-09-23") == date(2025, 9, 23)
+    True
+    """
+    allowed = "write 1404-07-01 (Jalali, years 1300 to 1499) or 2025-09-23 (Gregorian, 1900 to 2100)"
+    found = re.fullmatch(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})", canon(raw).translate(_ASCII_DIGITS))
+    if not found:
+        raise ValueError(f"{raw!r} is no day: {allowed}")
+    year, month, day = int(found[1]), int(found[3]), int(found[4])
+    try:
+        if year in JALALI_YEARS:
+            return gregorian(year, month, day)
+        if year in GREGORIAN_YEARS:
+            return date(year, month, day)
+    except ValueError as error:
+        raise ValueError(f"{raw!r} is no day of the calendar ({error}): {allowed}") from error
+    raise ValueError(f"{raw!r} is of no year we know: {allowed}")
+
+
+def tehran_day(at: datetime) -> date:
+    """The Gregorian date in Tehran at that moment.
+
+    >>> from datetime import UTC
+    >>> tehran_day(datetime(2025, 9, 23, 21, 0, tzinfo=UTC))
+    datetime.date(2025, 9, 24)
+    """
+    return at.astimezone(TEHRAN).date()
+
+
+def day_of(raw: str, now: datetime) -> date | None:
+    """The Tehran day of what `read` reads, or None where it refuses."""
+    at = read(raw, now).at
+    return tehran_day(at) if at else None

@@ -1,0 +1,296 @@
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import jdatetime
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.normalise.dates import TEHRAN, Reading, Refusal, jalali, read, read_day
+from crawler.normalise.dates.reading import _checked
+from tests.normalise.date_cases import NOW, READ, REFUSED
+
+Z = "\u200c"
+
+
+@pytest.mark.parametrize(("raw", "moment", "rule", "precision"), READ, ids=lambda s: ascii(s)[:40])
+def test_reads(raw: str, moment: str, rule: str, precision: str) -> None:
+    found = read(raw, NOW)
+    assert isinstance(found, Reading)
+    assert (found.at.isoformat(), found.rule, found.precision) == (
+        datetime.fromisoformat(moment).isoformat(),
+        rule,
+        precision,
+    )
+    assert found.calendar == ("jalali" if rule.startswith("jalali") else "gregorian")
+    assert not found.ambiguous
+
+
+@pytest.mark.parametrize(("raw", "reason"), REFUSED, ids=lambda s: ascii(s)[:40])
+def test_refuses(raw: str, reason: str) -> None:
+    assert read(raw, NOW) == Refusal(reason)
+
+
+def test_the_tables_are_long_enough() -> None:
+    assert len(READ) + len(REFUSED) >= 90
+    assert len(REFUSED) * 3 >= len(READ) + len(REFUSED)
+
+
+GREGORIAN = [
+    "ژانویه",
+    "فوریه",
+    "مارس",
+    "آوریل",
+    "مه",
+    "ژوئن",
+    "ژوئیه",
+    "اوت",
+    "سپتامبر",
+    "اکتبر",
+    "نوامبر",
+    "دسامبر",
+]
+OTHER_SPELLINGS = {"اوریل": 4, "می": 5, "ژوین": 6, "ژوييه": 7, "جولای": 7}
+
+
+@pytest.mark.parametrize(
+    ("month", "number"), [*zip(GREGORIAN, range(1, 13), strict=True), *OTHER_SPELLINGS.items()]
+)
+def test_every_gregorian_month_in_words(month: str, number: int) -> None:
+    for day in (1, 5, 12, 28):
+        found = read(f"{day} {month} ۲۰۲۱", NOW)
+        assert found.at is not None
+        assert found.at.date() == date(2021, number, day)
+
+
+# The oracle for the Jalali calendar shares no code with what is tested.
+MONTHS = [
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
+    "اسفند",
+]
+WEEKDAYS = ["شنبه", f"یک{Z}شنبه", "دوشنبه", f"سه{Z}شنبه", "چهار شنبه", "پنجشنبه", "جمعه"]
+PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+
+
+def every_day() -> Iterator[jdatetime.date]:
+    day = jdatetime.date(1380, 1, 1)
+    while day <= jdatetime.date(1410, 12, 29):
+        yield day
+        day += timedelta(days=1)
+
+
+FORMATS = {
+    "era B": ("تاریخ انتشار: {d:02} {name} {y} - 16:12", "jalali", 1),
+    "meta": ("{y}/{m:02}/{d:02} - 16:12", "jalali-numeric", 1),
+    "era C": ("16:12 - {d:02} {name} {y}", "jalali", 7),
+    "comment": ("16:12 - {y}/{m:02}/{d:02}", "jalali-numeric", 7),
+    "list": ("کد خبر: 1   تاریخ انتشار : {y}/{m:02}/{d:02}", "jalali-numeric", 7),
+    "weekday": ("{weekday} {d} {name} {y} ساعت 16:12:00", "jalali", 7),
+    "archive": ("{y}-{m}-{d}", "jalali-numeric", 7),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_day_of_the_site_against_an_oracle(name: str) -> None:
+    form, rule, step = FORMATS[name]
+    for day in itertools.islice(every_day(), 0, None, step):
+        words = {"name": MONTHS[day.month - 1], "weekday": WEEKDAYS[day.weekday()]}
+        raw = form.format(y=day.year, m=day.month, d=day.day, **words).translate(PERSIAN)
+        found = read(raw, NOW)
+        assert isinstance(found, Reading), raw
+        assert (found.at.date(), found.rule) == (day.togregorian(), rule), raw
+        assert found.at.hour == (16 if "16:12" in form else 0), raw
+        assert jalali(found.at) == f"{day.year}-{day.month:02}-{day.day:02}"
+
+
+def test_days_that_no_year_has_are_refused_in_every_year() -> None:
+    for year in range(1380, 1411):
+        for month in range(1, 13):
+            last = 31 if month < 7 else 30 if month < 12 or jdatetime.date(year, 1, 1).isleap() else 29
+            assert read(f"{year}/{month}/{last}", NOW).at is not None
+            assert read(f"{year}/{month}/{last + 1}", NOW) == Refusal("no such day")
+
+
+@pytest.mark.parametrize(
+    ("raw", "offset"),
+    [
+        ("۱۳۹۸/۰۲/۱۲ - ۱۶:۱۲", 4.5),
+        ("۱۳۹۸/۱۰/۱۲ - ۱۶:۱۲", 3.5),
+        ("۱۳۸۴/۰۶/۰۱ - ۱۲:۰۰", 4.5),
+        ("۱۳۸۵/۰۶/۰۱ - ۱۲:۰۰", 3.5),
+        ("۱۳۸۶/۰۶/۰۱ - ۱۲:۰۰", 3.5),
+        ("۱۳۸۷/۰۶/۰۱ - ۱۲:۰۰", 4.5),
+        ("۱۴۰۱/۰۵/۰۱ - ۱۲:۰۰", 4.5),
+        ("۱۴۰۲/۰۵/۰۱ - ۱۲:۰۰", 3.5),
+    ],
+)
+def test_the_offset_is_that_of_the_day(raw: str, offset: float) -> None:
+    found = read(raw, NOW)
+    assert found.at is not None
+    assert found.at.utcoffset() == timedelta(hours=offset)
+
+
+@pytest.mark.parametrize(
+    ("raw", "ambiguous"),
+    [
+        ("۳۰ شهریور ۱۴۰۱ - ۲۲:۵۹", False),
+        ("۳۰ شهریور ۱۴۰۱ - ۲۳:۰۰", True),
+        ("۳۰ شهریور ۱۴۰۱ - ۲۳:۵۹", True),
+        ("۳۱ شهریور ۱۴۰۱ - ۰۰:۰۰", False),
+        ("۱ فروردین ۱۴۰۱ - ۲۳:۵۹", False),
+        ("۲ فروردین ۱۴۰۱ - ۰۰:۰۰", True),
+        ("۲ فروردین ۱۴۰۱ - ۰۰:۵۹", True),
+        ("۲ فروردین ۱۴۰۱ - ۰۱:۰۰", False),
+        ("2022-09-21T23:30:00", True),
+        ("2022-09-21T23:30:00+03:30", False),
+        ("۳۰ شهریور ۱۴۰۲ - ۲۳:۳۰", False),
+        ("۳۰ شهریور ۱۳۸۵ - ۲۳:۳۰", False),
+        ("۲ فروردین ۱۴۰۱", False),  # midnight there is ours, not the source's
+    ],
+)
+def test_the_hours_of_the_clock_change_are_flagged(raw: str, ambiguous: bool) -> None:
+    found = read(raw, NOW)
+    assert isinstance(found, Reading)
+    assert (found.ambiguous, found.at.fold) == (ambiguous, 0)
+
+
+def test_hours_ago_are_counted_in_time_and_not_on_the_wall() -> None:
+    # Two hours before 00:30 of the first winter day it was 23:30 for the first time.
+    now = datetime(2022, 9, 22, 0, 30, tzinfo=TEHRAN)
+    found = read("۲ ساعت پیش", now)
+    assert found.at is not None
+    assert found.at.astimezone(UTC) == now.astimezone(UTC) - timedelta(hours=2)
+
+
+def test_days_ago_are_days_of_tehran_wherever_the_clock_is() -> None:
+    now = datetime(2025, 9, 23, 21, 0, tzinfo=UTC)  # 00:30 of the 24th in Tehran
+    found = read("دیروز", now)
+    assert found.at is not None
+    assert found.at.isoformat() == "2025-09-23T00:00:00+03:30"
+
+
+def test_now_must_be_aware() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        read("۲ مهر ۱۴۰۴", datetime(2025, 9, 24))
+
+
+def test_zone_data_from_before_2022_is_not_worked_with() -> None:
+    assert _checked(ZoneInfo("Asia/Tehran")) is TEHRAN
+    with pytest.raises(RuntimeError, match="update"):
+        _checked(ZoneInfo("Asia/Kabul"))
+
+
+BITS = st.one_of(
+    st.sampled_from(
+        [
+            *MONTHS,
+            *WEEKDAYS,
+            *GREGORIAN,
+            *"0123456789۰۱۴٤/-:.|،Tz+ ",
+            Z,
+            "ساعت",
+            "پیش",
+            "روز",
+            "تاریخ:",
+            "کد خبر",
+        ]
+    ),
+    st.integers(0, 3000).map(str),
+    st.characters(),
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(BITS, max_size=14).flatmap(lambda bits: st.sampled_from(["".join(bits), " ".join(bits)])))
+def test_read_never_raises_and_never_takes_the_clock(raw: str) -> None:
+    found = read(raw, NOW)
+    assert isinstance(found, (Reading, Refusal))
+    if isinstance(found, Reading) and "پیش" not in raw:
+        later = read(raw, NOW + timedelta(days=400, hours=5, minutes=7))
+        assert later == found
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.datetimes(datetime(2001, 3, 22), datetime(2030, 1, 1)))
+def test_what_is_written_comes_back(at: datetime) -> None:
+    at = at.replace(microsecond=0, tzinfo=TEHRAN)
+    written = jdatetime.date.fromgregorian(date=at.date())
+    for raw, precision in (
+        (f"{written.year}/{written.month}/{written.day} {at:%H:%M:%S}", "second"),
+        (f"{at:%H:%M} - {written.day} {MONTHS[written.month - 1]} {written.year}", "minute"),
+        (f"{at:%Y-%m-%d %H:%M:%S}", "second"),
+    ):
+        found = read(raw, NOW)
+        assert isinstance(found, Reading)
+        assert found.at == at.replace(second=at.second if precision == "second" else 0)
+        assert found.precision == precision
+
+
+MANY = 50_000
+
+
+@pytest.mark.parametrize("odd", [" ", "\xa0", "\u200f", "\n", Z, "\ufeff"], ids=ascii)
+def test_read_ends_on_floods_that_mean_nothing(odd: str) -> None:
+    found = read(f"{odd * MANY}۲ مهر{' ' + odd * MANY + ' '}۱۴۰۴{odd * MANY}", NOW)
+    assert found.at == datetime(2025, 9, 24, tzinfo=TEHRAN)
+
+
+@pytest.mark.parametrize(
+    "odd", ["\u0640", "\u064e", "\u0301", "1", "۱", "/", "-", ":", "٣", "\xad", "1/", "2 مهر "], ids=ascii
+)
+def test_read_ends_on_floods_that_spoil_it(odd: str) -> None:
+    assert read(odd * MANY, NOW) == Refusal("longer than any date")
+    assert isinstance(read(f"۲ مهر {odd * MANY}۱۴۰۴", NOW), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("1404-07-01", date(2025, 9, 23)),
+        ("1404/7/1", date(2025, 9, 23)),
+        ("۱۴۰۴/۰۷/۰۱", date(2025, 9, 23)),
+        ("2025-09-23", date(2025, 9, 23)),
+        (" 2025/09/23 ", date(2025, 9, 23)),
+        ("1403-12-30", date(2025, 3, 20)),
+    ],
+)
+def test_read_day(raw: str, day: date) -> None:
+    assert read_day(raw) == day
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "yesterday",
+        "1404-07",
+        "1404-07-31",
+        "1402-12-30",
+        "01/07/1404",
+        "04-07-01",
+        "1404-07/01",
+        "1600-01-01",
+    ],
+)
+def test_read_day_names_what_is_allowed(raw: str) -> None:
+    with pytest.raises(ValueError, match=r"write 1404-07-01 \(Jalali, .* or 2025-09-23 \(Gregorian"):
+        read_day(raw)
+
+
+def test_jalali_is_the_day_in_tehran() -> None:
+    assert jalali(datetime(2025, 9, 23, 20, 29, tzinfo=UTC)) == "1404-07-01"
+    assert jalali(datetime(2025, 9, 23, 20, 30, tzinfo=UTC)) == "1404-07-02"
+    with pytest.raises(ValueError, match="offset"):
+        jalali(datetime(2025, 9, 23))
