@@ -9,7 +9,6 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from parsel import Selector
-from w3lib.url import safe_url_string
 
 from crawler.frontier import Place
 from crawler.items import Article, Http, ImageRef, Link, ProvinceRef, Raw, VideoRef
@@ -19,6 +18,7 @@ from crawler.pages.select import PageChanged
 from crawler.pages.templates import article_page, says_missing
 from crawler.provinces import Province, named
 from crawler.sites import Site
+from crawler.sites.urls import ascii_url
 from crawler.warc.pointer import WarcPointer
 
 EXTRACTOR = "ostan-pages/1"  # counts up when a page class reads the same bytes differently
@@ -112,7 +112,7 @@ def _links(links: Iterable[tuple[str, str]], base: str) -> list[Link]:
 def _absolute(base: str, href: str) -> str:
     """Percent-encoded ASCII. An address that cannot be one is kept as the page wrote it."""
     try:
-        return str(safe_url_string(urljoin(base, href.strip())))
+        return ascii_url(urljoin(base, href.strip()))
     except ValueError:
         return href
 

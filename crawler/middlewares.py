@@ -50,7 +50,7 @@ class Replay:
     def process_request(self, request: Request) -> Response:
         captured = self._playback.answer(request.url)
         if captured is None:
-            raise IgnoreRequest(f"not in the archive that is replayed: {request.url}")
+            raise IgnoreRequest("not in the archive that is replayed")
         headers = Headers()
         for name, value in captured.headers:
             headers.appendlist(name, value.encode("latin-1"))

@@ -43,8 +43,8 @@ class Image:
 class ArticlePage:
     """One article page, read by the selectors of its class. Texts are raw: decoded, not cleaned.
 
-    Selectors are lists separated by commas in the order of likelihood of what the site has used;
-    a template that changed is a new subclass, because the archive's old pages must stay readable.
+    Selectors are lists separated by commas, the likeliest first; a template that changed is a new subclass,
+    because the archive's old pages must stay readable. ``div.x`` is four times as fast as ``.x``.
     """
 
     name = ""
@@ -56,9 +56,9 @@ class ArticlePage:
     body_drop_css = "h1, .wrapper"
     crumbs_css: str
     date_css: str
-    tags_css = 'a[href^="/fa/tags/"], .tags_title a'
+    tags_css = 'a[href^="/fa/tags/"]'
     lead_image_css = "div.parent-lead-img img"
-    album_css = ".news_album_main_part a, .photo-grid-album a, .showcase-content a"
+    album_css = ":is(.news_album_main_part, .photo-grid-album, .showcase-content) a"
     video_css = "div.videojs-main-container source, video source"
 
     def __init__(self, root: Selector) -> None:
@@ -85,17 +85,19 @@ class ArticlePage:
     @cached_property
     def body(self) -> Body:
         """Raises PageChanged where the body's container is not on the page, or stands there twice."""
-        containers = self.root.css(self.body_css)
-        if len(containers) != 1:
-            raise PageChanged(f"{self.body_css!r} (body): expected 1 match, got {len(containers)}")
-        return read_body(blocks(containers[0].root, self._dropped))
+        if len(self._container) != 1:
+            raise PageChanged(f"{self.body_css!r} (body): expected 1 match, got {len(self._container)}")
+        return read_body(blocks(self._container[0].root, self._dropped))
+
+    @cached_property
+    def _container(self) -> SelectorList[Selector]:
+        return self.root.css(self.body_css)
 
     @cached_property
     def _dropped(self) -> frozenset[_Element]:
         """Elements inside the body container that are not the body."""
-        container = self.root.css(self.body_css)
-        cards = (card.root for card in container.xpath(_CARDS))
-        return frozenset(node.root for node in container.css(self.body_drop_css)) | frozenset(cards)
+        cards = (card.root for card in self._container.xpath(_CARDS))
+        return frozenset(node.root for node in self._container.css(self.body_drop_css)) | frozenset(cards)
 
     # -- where it stands -----------------------------------------------------------------------
 
@@ -149,7 +151,7 @@ class ArticlePage:
     def images(self) -> list[Image]:
         """Lead image, images of the body, album; each address once. No advertisements, no cards."""
         found = [self._image(img) for img in self.root.css(self.lead_image_css)]
-        for img in self.root.css(self.body_css).css("img"):
+        for img in self._container.css("img"):
             if not any(ancestor in self._dropped for ancestor in img.root.iterancestors()):
                 found.append(self._image(img))
         for link in self.root.css(self.album_css):

@@ -13,12 +13,12 @@ class TemplateC(ArticlePage):
     """The site since late 2021 (seen until 2026). The breadcrumb stands inside the body container."""
 
     name = "C"
-    marks = "span.title-news, .baznashr-title, div.baznashr-body"
+    marks = "span.title-news, div.baznashr-body"
     title_css = "h1 span.title-news, span.title-news, .baznashr-title"
-    lead_css = ".Htags_news_subtitle .news_strong, strong.news_strong, .baznashr-subtitle"
+    lead_css = "strong.news_strong, .baznashr-subtitle"
     body_css = "div.baznashr-body"
     body_drop_css = "h1, .path_bottom_body, .wrapper, .det-1, .parent-lead-img, .tag_items_photo"
-    crumbs_css = ".path_bottom_body a"
+    crumbs_css = "div.path_bottom_body a"
     date_css = "span.photo-newspage-date, .date-color-news"
 
 

@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from w3lib.url import safe_url_string
 
 from crawler.provinces import BY_SLUG, Province
 from crawler.sites.shortlink import from_code, to_code
+from crawler.sites.urls import ascii_url
 
 HERE = Path(__file__).parent
 
@@ -142,9 +142,7 @@ class Site(_Strict):
             return None
         base = urlsplit(self.base_url)
         try:
-            return safe_url_string(
-                urlunsplit((base.scheme, base.netloc, parts.path or "/", parts.query, "")), quote_path=True
-            )
+            return ascii_url(urlunsplit((base.scheme, base.netloc, parts.path or "/", parts.query, "")))
         except ValueError:
             return None
 

@@ -12,6 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.warc.http1 import headers_of, payload_of, split_head, status_of
 from crawler.warc.pointer import WarcPointer
 
+PIECE = 64 * 1024
 MOST_BYTES = 64 * 1024 * 1024  # of one record: twice what the crawl keeps; a bomb is refused, not unpacked
 
 
@@ -38,9 +39,9 @@ def responses(path: Path) -> Iterator[Captured]:
         for record in records:
             if record.rec_type != "response":
                 continue
-            offset = records.get_record_offset()
-            block = _block(record, path, offset)
-            length = records.get_record_length()  # reads on to the end of the member
+            block = _block(record, path)
+            # Both read on to the end of the member, so the block comes first.
+            offset, length = records.get_record_offset(), records.get_record_length()
             if captured := _captured(record.rec_headers, block, path.name, offset, length):
                 yield captured
 
@@ -54,7 +55,7 @@ def read_at(folder: Path, pointer: WarcPointer) -> Captured:
             record = next(ArchiveIterator(stream, no_record_parse=True), None)
             if record is None or record.rec_headers.get_header("WARC-Record-ID") != pointer.record_id:
                 raise RecordError(f"{path} at {pointer.offset}: not record {pointer.record_id}")
-            block = _block(record, path, pointer.offset)
+            block = _block(record, path)
     except FileNotFoundError:
         raise RecordError(f"{path}: no such file") from None
     captured = _captured(record.rec_headers, block, pointer.file, pointer.offset, pointer.length)
@@ -63,11 +64,15 @@ def read_at(folder: Path, pointer: WarcPointer) -> Captured:
     return captured
 
 
-def _block(record: Any, path: Path, offset: int) -> bytes:
-    block: bytes = record.raw_stream.read(MOST_BYTES + 1)
-    if len(block) > MOST_BYTES:
-        raise RecordError(f"{path} at {offset}: record of more than {MOST_BYTES} bytes, not read")
-    return block
+def _block(record: Any, path: Path) -> bytes:
+    parts, size = [], 0
+    while part := record.raw_stream.read(PIECE):  # gives what one step of decompression brings
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            name = record.rec_headers.get_header("WARC-Record-ID")
+            raise RecordError(f"{path}: record {name} has more than {MOST_BYTES} bytes, not read")
+    return b"".join(parts)
 
 
 def _captured(rec_headers: Any, block: bytes, file: str, offset: int, length: int) -> Captured | None:

@@ -1,0 +1,19 @@
+"""URLs in the form in which they are requested and archived: percent-encoded ASCII."""
+
+from __future__ import annotations
+
+import re
+
+from w3lib.url import safe_url_string
+
+# RFC 3986: what may stand in a URL as it is. Most do; w3lib takes 60 µs to find that nothing is to be done.
+_ENCODED = re.compile(r"https?://[A-Za-z0-9.:-]+(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*)?")
+
+
+def ascii_url(url: str) -> str:
+    """The URL with Persian letters and odd characters percent-encoded as UTF-8. ValueError: it cannot be one.
+
+    >>> ascii_url("http://a.ir/fa/news/1/سارق-حرفه\\u200cای")
+    'http://a.ir/fa/news/1/%D8%B3%D8%A7%D8%B1%D9%82-%D8%AD%D8%B1%D9%81%D9%87%E2%80%8C%D8%A7%DB%8C'
+    """
+    return url if _ENCODED.fullmatch(url) else str(safe_url_string(url))

@@ -1,0 +1,52 @@
+"""Running the real command, as a user would, and reading what it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+NAME = "sample"
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """A ``scrapy crawl provinces`` that has ended, and its collection."""
+
+    code: int
+    out: str
+    err: str
+    folder: Path
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        files = sorted(self.folder.glob("articles/*.jsonl"))
+        return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        (path,) = self.folder.glob("runs/*.json")
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+
+    @property
+    def warcs(self) -> list[Path]:
+        return sorted(self.folder.glob("warc/*"))
+
+
+def crawl(archives: Path, *arguments: str, **settings: str) -> Crawl:
+    """``arguments``: ``name=value`` for ``-a``; ``settings``: for ``-s``."""
+    command = [sys.executable, "-m", "scrapy", "crawl", "provinces"]
+    for argument in arguments:
+        command += ["-a", argument]
+    for name, value in (
+        {"ARCHIVES": str(archives), "COLLECTION": NAME, "LOG_LEVEL": "WARNING"} | settings
+    ).items():
+        command += ["-s", f"{name}={value}"]
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
+    return Crawl(done.returncode, done.stdout, done.stderr, archives / NAME)
