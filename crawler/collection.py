@@ -63,12 +63,3 @@ def check_writable(archives: str | Path) -> None:
         raise ValueError(f"ARCHIVES={archives}: {folder} is a file, not a folder")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ValueError(f"ARCHIVES={archives}: no permission to write in {folder}")
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make a new or renamed name in ``folder`` survive a power cut (POSIX: the entry is the folder's)."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

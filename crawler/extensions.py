@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler.collection import Collection
+from crawler.disk import AppendFile
 from crawler.items import Article
 from crawler.pipelines import Unwanted
 from crawler.report import as_text, build_report
 from crawler.rows import as_line
+from crawler.warc.recorder import end_crawl
 
 
 class Exporter:
-    """Rows into ``articles/<run>.jsonl``: a line is written whole and flushed, and on disk at the end."""
+    """Rows into ``articles/<run>.jsonl``: a line is written whole or not at all, and on disk at the end."""
 
-    def __init__(self) -> None:
-        self._file: IO[bytes] | None = None
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._file: AppendFile | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        exporter = cls()
+        exporter = cls(crawler)
         crawler.signals.connect(exporter.write, signals.item_scraped)
         crawler.signals.connect(exporter.drop, signals.item_dropped)
         crawler.signals.connect(exporter.close, signals.spider_closed)
         return exporter
 
     def write(self, item: Article, spider: Any) -> None:
-        if self._file is None:
-            path = spider.collection.rows_of(spider.run_id)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab", buffering=0)
-        self._file.write(as_line(item))
+        try:
+            if self._file is None:
+                self._file = AppendFile(spider.collection.rows_of(spider.run_id))
+            self._file.append(as_line(item))
+        except OSError as error:
+            spider.frontier.settle(item.news_id, "failed", f"cannot write its row: {error}")
+            end_crawl(self._crawler, f"cannot write rows: {error}")
+            return
         spider.account.row(item)
         spider.frontier.settle(item.news_id, "written")
 
@@ -49,7 +54,6 @@ class Exporter:
 
     def close(self) -> None:
         if self._file is not None:
-            os.fsync(self._file.fileno())
             self._file.close()
 
 

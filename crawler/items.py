@@ -63,7 +63,8 @@ class Raw(_Part):
     title: str
     lead: str | None
     body: str = Field(description="every block of the body's container, sign-off and tail blocks included")
-    paragraphs: list[str] = Field(description="the blocks that are the article, as they stood")
+    # Not in the rows: each stands in body already. The next step makes the clean paragraphs of them.
+    paragraphs: list[str] = Field(exclude=True)
     published: str | None = Field(description="the printed date with its label")
     published_meta: str | None = Field(description="meta article:published_time")
     modified_meta: str | None = Field(description="meta article:modified_time")

@@ -34,6 +34,7 @@ ROOMS = [
     "normalise",
     "warc",
     "collection",
+    "disk",
 ]
 # Only these bear Scrapy's words.
 ADAPTERS = re.compile(

@@ -62,11 +62,7 @@ class Recorder:
             )
         except OSError as error:
             reason = f"cannot write the archive: {error}"
-            logger.error("%s; the crawl ends, what is written stays readable", reason)
-            engine = self._crawler.engine
-            assert engine is not None
-            if engine.spider is not None:
-                asyncio.ensure_future(engine.close_spider_async(reason=reason))  # noqa: RUF006  # ends with the engine
+            end_crawl(self._crawler, reason)
             raise IgnoreRequest(reason) from error
 
     async def close(self) -> None:
@@ -82,6 +78,23 @@ class Recorder:
             stats.set_value("warc/files", writer.files)
             stats.set_value("warc/records", writer.records)
             stats.set_value("warc/bytes", writer.bytes)
+
+
+_closing: set[asyncio.Future[None]] = set()  # the loop itself holds its tasks only weakly
+
+
+def end_crawl(crawler: Crawler, reason: str) -> None:
+    """Close the spider from inside a handler: what is under way ends, what is written stays readable."""
+    engine, stats = crawler.engine, crawler.stats
+    assert engine is not None
+    assert stats is not None
+    if engine.spider is None or stats.get_value("ended_by"):
+        return
+    stats.set_value("ended_by", reason)
+    logger.error("%s; the crawl ends here, what is written stays readable", reason)
+    task = asyncio.ensure_future(engine.close_spider_async(reason=reason))
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)
 
 
 def _warcinfo(crawler: Crawler, collection: str, run_id: str) -> dict[str, str]:

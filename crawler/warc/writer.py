@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import gethostname
 from uuid import uuid4
 
-from crawler.collection import OPEN, fsync_folder
+from crawler.collection import OPEN
+from crawler.disk import AppendFile
 from crawler.warc.exchange import Exchange
 from crawler.warc.pointer import WarcPointer
 from crawler.warc.records import Member, request_member, response_member, warcinfo_member
@@ -44,9 +44,7 @@ class WarcWriter:
     ) -> None:
         self._folder, self._prefix, self._info, self._max_bytes = folder, prefix, info, max_bytes
         self._clock, self._new_id, self._host = clock, new_id, host
-        self._descriptor: int | None = None
-        self._path = folder
-        self._offset = 0
+        self._file: AppendFile | None = None
         self._serial = 0
         self.files: list[str] = []
         self.records = 0
@@ -56,52 +54,36 @@ class WarcWriter:
         """Keep every attempt that brought bytes; returns where the last response lies, None if none came."""
         pointer = None
         for attempt in exchange.answered:
-            self._rotate()
+            file = self._rotated()
             response = response_member(exchange.url, attempt, self._new_id(), LEVEL)
             request = request_member(exchange.url, attempt, self._new_id(), response.record_id, LEVEL)
-            pointer = self._append(response)
-            self._append(request)
+            pointer = self._append(file, response)
+            self._append(file, request)
         return pointer
 
     def close(self) -> None:
         """Finish the file under way: on disk, under its final name."""
-        if self._descriptor is None:
-            return
-        os.fsync(self._descriptor)
-        os.close(self._descriptor)
-        self._descriptor = None
-        self._path.rename(self._path.with_name(self._path.name.removesuffix(OPEN)))
-        fsync_folder(self._folder)
+        if self._file is not None:
+            self._file.close(self._file.path.with_name(self._file.path.name.removesuffix(OPEN)))
+            self._file = None
 
-    def _rotate(self) -> None:
-        if self._descriptor is not None and self._offset >= self._max_bytes:
+    def _rotated(self) -> AppendFile:
+        if self._file is not None and self._file.size >= self._max_bytes:
             self.close()
-        if self._descriptor is None:
-            self._begin()
+        return self._file or self._begin()
 
-    def _begin(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+    def _begin(self) -> AppendFile:
         moment = self._clock()
         stamp = moment.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")[:17]
         name = f"{self._prefix}-{stamp}-{self._serial:05}-{self._host}.warc.gz"
-        self._path = self._folder / (name + OPEN)
-        # O_EXCL: an existing file is never appended to; readers would miss all behind a torn member.
-        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        self._offset = 0
         self._serial += 1
+        self._file = AppendFile(self._folder / (name + OPEN))
         self.files.append(name)
-        self._append(warcinfo_member(name, moment, self._new_id(), self._info, LEVEL))
+        self._append(self._file, warcinfo_member(name, moment, self._new_id(), self._info, LEVEL))
+        return self._file
 
-    def _append(self, member: Member) -> WarcPointer:
-        assert self._descriptor is not None
-        offset = self._offset
-        try:
-            _write_all(self._descriptor, member.data)
-        except OSError:
-            os.ftruncate(self._descriptor, offset)
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
-            raise
-        self._offset += len(member.data)
+    def _append(self, file: AppendFile, member: Member) -> WarcPointer:
+        offset = file.append(member.data)
         self.records += 1
         self.bytes += len(member.data)
         return WarcPointer(
@@ -112,10 +94,3 @@ class WarcWriter:
             payload_digest=member.payload_digest,
             date=member.date,
         )
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    """One write in all but odd cases; a short write (nearly full disk) goes on until it fails or ends."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
