@@ -43,13 +43,18 @@ class Frontier:
         self._taken: Counter[str] = Counter()  # under way or written
         self._pages: set[str] = set()
 
-    def add(self, news_id: int, url: str, lane: Lane, province: Province | None) -> bool:
-        """Note that an article is listed somewhere. True where it was not known before."""
+    def add(
+        self, news_id: int, url: str, lane: Lane, province: Province | None, expected: Province | None
+    ) -> bool:
+        """Note that an article is listed somewhere. True where it was not known before.
+
+        ``province``: whose list it surely is; ``expected``: whose limit it counts against, sure or not.
+        """
         places: tuple[Place, ...] = ((lane, province),) if province else ()
         if known := self._articles.get(news_id):
             known.listed_in += tuple(place for place in places if place not in known.listed_in)
             return False
-        queue = province.slug if province else UNKNOWN
+        queue = expected.slug if expected else UNKNOWN
         self._articles[news_id] = Found(news_id, url, places, queue)
         heapq.heappush(self._queues.setdefault(queue, []), -news_id)
         self._waiting[queue] += 1

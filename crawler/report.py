@@ -72,7 +72,7 @@ def exit_code(report: Report) -> int:
     """0: what was asked for was walked to its end. 1: it was not. 3: someone interrupted it."""
     if report["finish_reason"] == "shutdown":
         return 3
-    lists_failed = any(not key.startswith("article:") for key in report["troubles"]["counts"])
+    lists_failed = any(key.startswith("list:") for key in report["troubles"]["counts"])
     empty = report["articles"]["discovered"] == 0
     return 1 if report["finish_reason"] != "finished" or lists_failed or empty else 0
 

@@ -30,7 +30,7 @@ def main() -> int:
         words = ["crawl", "provinces"]
         for name, value in settings.items():
             words += ["-s", f"{name}={value}"]
-        print("$ scrapy", shlex.join(words), flush=True)
+        print("+ scrapy", shlex.join(words), flush=True)
         return subprocess.run([sys.executable, "-m", "scrapy", *words]).returncode
 
 

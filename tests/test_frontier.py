@@ -16,9 +16,9 @@ def ids(frontier: Frontier, most: int) -> list[int]:
 
 def test_an_article_of_two_lists_is_one_and_carries_both() -> None:
     frontier = Frontier()
-    assert frontier.add(7, "u", "feed", QOM)
-    assert not frontier.add(7, "u", "section", YAZD)
-    assert not frontier.add(7, "u", "section", YAZD)
+    assert frontier.add(7, "u", "feed", QOM, QOM)
+    assert not frontier.add(7, "u", "section", YAZD, YAZD)
+    assert not frontier.add(7, "u", "section", YAZD, YAZD)
     (found,) = frontier.take(5)
     assert found.listed_in == (("feed", QOM), ("section", YAZD))
 
@@ -26,8 +26,8 @@ def test_an_article_of_two_lists_is_one_and_carries_both() -> None:
 def test_provinces_come_in_turn_and_the_newest_of_each_first() -> None:
     frontier = Frontier()
     for news_id in (1, 3, 2):
-        frontier.add(news_id, "u", "feed", QOM)
-    frontier.add(9, "u", "feed", YAZD)
+        frontier.add(news_id, "u", "feed", QOM, QOM)
+    frontier.add(9, "u", "feed", YAZD, YAZD)
     assert ids(frontier, 2) == [3, 9]
     assert ids(frontier, 1) == [2]
     assert ids(frontier, 9) == [1]
@@ -37,7 +37,7 @@ def test_provinces_come_in_turn_and_the_newest_of_each_first() -> None:
 def test_a_limit_is_filled_by_what_is_written() -> None:
     frontier = Frontier(limit=2)
     for news_id in (1, 2, 3, 4):
-        frontier.add(news_id, "u", "feed", QOM)
+        frontier.add(news_id, "u", "feed", QOM, QOM)
     assert frontier.is_full(QOM)
     assert not frontier.is_full(YAZD)
     assert ids(frontier, 1) + ids(frontier, 1) + ids(frontier, 1) == [4, 3]
@@ -50,8 +50,8 @@ def test_a_limit_is_filled_by_what_is_written() -> None:
 
 def test_what_is_skipped_while_it_waits_is_never_taken() -> None:
     frontier = Frontier()
-    frontier.add(1, "u", "feed", QOM)
-    frontier.add(2, "u", "feed", QOM)
+    frontier.add(1, "u", "feed", QOM, QOM)
+    frontier.add(2, "u", "feed", QOM, QOM)
     frontier.settle(2, "skipped", "outside since..until")
     assert ids(frontier, 5) == [1]
     assert frontier.account() == {"qom": Counter({("skipped", "outside since..until"): 1, ("open", ""): 1})}
@@ -59,7 +59,7 @@ def test_what_is_skipped_while_it_waits_is_never_taken() -> None:
 
 def test_an_article_ends_once() -> None:
     frontier = Frontier(limit=1)
-    frontier.add(1, "u", "feed", QOM)
+    frontier.add(1, "u", "feed", QOM, QOM)
     assert ids(frontier, 1) == [1]
     frontier.settle(1, "failed", "HTTP 500")
     frontier.settle(1, "written")
@@ -69,7 +69,7 @@ def test_an_article_ends_once() -> None:
 def test_an_article_of_a_sitemap_counts_where_its_page_says() -> None:
     frontier = Frontier(limit=1)
     for news_id in (1, 2):
-        frontier.add(news_id, "u", "sitemap", None)
+        frontier.add(news_id, "u", "sitemap", None, None)
     assert ids(frontier, 5) == [2]
     assert ids(frontier, 5) == [1]
     assert frontier.claim(2, QOM)

@@ -101,7 +101,8 @@ class ProvincesSpider(Spider):
         if "feed" in self.plan.lanes:
             for province in self.plan.provinces:
                 if service := self.site.provinces.get(province.slug):
-                    for request in self._feed(service.service_id, province):
+                    proven = service.certainty == "certain"
+                    for request in self._feed(service.service_id, province, proven=proven):
                         yield request
         if "sitemap" in self.plan.lanes:
             yield self._list(self.site.url(self.site.paths.sitemap_index), self.parse_sitemap)
@@ -122,36 +123,36 @@ class ProvincesSpider(Spider):
                     entry.service_id,
                     configured.service_id if configured else "none",
                 )
-                yield from self._feed(entry.service_id, province)
+                yield from self._feed(entry.service_id, province, proven=True)
 
     @noting_change
-    def parse_feed(self, response: Response, province: Province, service_id: int) -> None:
+    def parse_feed(self, response: Response, province: Province, service_id: int, proven: bool) -> None:
         page = FeedPage(response.body)
-        owner = self._owner(page.title, province, service_id)
+        owner = self._owner(page.title, province, service_id, proven)
         for item in page.items:
             if listed := self.site.article_at(response.urljoin(item.url)):
-                self.frontier.add(*listed, "feed", owner)
+                self.frontier.add(*listed, "feed", owner, owner or province)
                 if item.published and not self.plan.covers(day_of(item.published, datetime.now(UTC))):
                     self.frontier.settle(listed[0], "skipped", OUTSIDE)
 
     @noting_change
     def parse_section(
-        self, response: TextResponse, province: Province | None, first: bool
+        self, response: TextResponse, province: Province, proven: bool, first: bool
     ) -> Iterator[Request]:
         page = SectionPage(response.selector, is_fragment=not first)
-        if first and province:
+        if first:
             service = self.site.provinces.get(province.slug)
-            province = self._owner(page.title, province, service.service_id if service else 0)
-        if not page.cards:
+            owner = self._owner(page.title, province, service.service_id if service else 0, proven)
             # A list built in a way that we do not know: its articles' own breadcrumbs must tell the province.
-            province = None
+            proven = owner is not None and bool(page.cards)
+            province = owner or province
         for href in page.cards or page.links:
             if listed := self.site.article_at(response.urljoin(href)):
-                self.frontier.add(*listed, "section", province)
-        if page.next_link and not (province and self.frontier.is_full(province)):
+                self.frontier.add(*listed, "section", province if proven else None, province)
+        if page.next_link and not self.frontier.is_full(province):
             url = self.site.own_url(response.urljoin(page.next_link))
             if url and self.frontier.first_visit(url):
-                yield self._list(url, self.parse_section, province=province, first=False)
+                yield self._list(url, self.parse_section, province=province, proven=proven, first=False)
 
     @noting_change
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
@@ -165,39 +166,42 @@ class ProvincesSpider(Spider):
                 if own and wanted and self.frontier.first_visit(own):
                     yield self._list(own, self.parse_sitemap)
             elif (listed := self.site.article_at(url)) and may_hold("", modified, self.plan.since, None):
-                self.frontier.add(*listed, "sitemap", None)
+                self.frontier.add(*listed, "sitemap", None, None)
 
-    def _owner(self, title: str, expected: Province, service_id: int) -> Province | None:
-        """Whose list it is: what its title says, if that is a province; ids are likely only (FACTS, 2026)."""
+    def _owner(self, title: str, expected: Province, service_id: int, proven: bool) -> Province | None:
+        """Whose list it is: what its title says. None: it names no province, and nothing else proves one."""
         said = named_in_title(title)
         verdict = self.account.service(service_id, expected, title, said)
-        if verdict == "confirmed":
+        if said == expected or (said is None and proven):
             return expected
         self.logger.warning(
             "service %d should be %s, its title %r says %s", service_id, expected.name_en, title, verdict
         )
         return said
 
-    def _section(self, url: str, province: Province) -> Iterator[Request]:
+    def _section(self, url: str, province: Province, *, proven: bool = True) -> Iterator[Request]:
         own = self.site.own_url(url)
         if "section" in self.plan.lanes and own and province not in self._sectioned:
             self._sectioned.add(province)
             if self.frontier.first_visit(own):
-                yield self._list(own, self.parse_section, province=province, first=True)
+                yield self._list(own, self.parse_section, province=province, proven=proven, first=True)
 
-    def _feed(self, service_id: int, province: Province) -> Iterator[Request]:
+    def _feed(self, service_id: int, province: Province, *, proven: bool) -> Iterator[Request]:
         if "feed" in self.plan.lanes and service_id not in self._feeds:
             self._feeds.add(service_id)
             url = self.site.feed_url(service_id)
-            yield self._list(url, self.parse_feed, province=province, service_id=service_id)
+            known = {"province": province, "service_id": service_id, "proven": proven}
+            yield self._list(url, self.parse_feed, **known)
 
     def _list(self, url: str, callback: Any, **kwargs: Any) -> Request:
         return Request(url, callback, errback=self.list_failed, cb_kwargs=kwargs)
 
     def list_failed(self, failure: Any) -> None:  # a Failure, to which Scrapy adds its request
-        self.account.trouble(
-            "list", failure.request.url, reason_of(failure), failure.request.meta.get("capture")
-        )
+        request = failure.request
+        # A section's address that was only tried for want of another one: no list was promised there.
+        guessed = request.cb_kwargs.get("first") and not request.cb_kwargs["proven"]
+        kind = "guess" if guessed else "list"
+        self.account.trouble(kind, request.url, reason_of(failure), request.meta.get("capture"))
 
     # -- articles ------------------------------------------------------------------------------
 
@@ -224,7 +228,7 @@ class ProvincesSpider(Spider):
             service = self.site.provinces.get(province.slug)
             if service and self.site.paths.section:
                 path = self.site.paths.section.format(service_id=service.service_id)
-                yield from self._section(self.site.url(path), province)
+                yield from self._section(self.site.url(path), province, proven=False)
 
     def parse_article(self, response: Response, news_id: int) -> Iterator[Request | Article]:
         found = self.frontier[news_id]
