@@ -28,6 +28,7 @@ METAREFRESH_ENABLED = False  # an article is what the server sent, not where a p
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default believes any certificate; an archive must not
 
 # The only protocols there are. Links to file:, data:, ftp: and s3: must lead nowhere.
 DOWNLOAD_HANDLERS = {

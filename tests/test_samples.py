@@ -34,7 +34,7 @@ def counted(texts: list[str]) -> list[int]:
 
 
 def readable(text: str) -> str:
-    """Half-spaces that part nothing (before a blank, at the end) are the only thing that cleaning may take."""
+    """Half-spaces that part nothing (before a blank, at the end) are all that cleaning may take."""
     return re.sub(f"{ZWNJ}(?= |$)", "", text)
 
 
@@ -110,7 +110,7 @@ def _mixed(encoded: bytes, raw: bytes) -> bytes:
 def test_a_crawl_of_the_feed_brings_every_article_once(
     crawled: tuple[str, list[str], list[dict[str, Any]]],
 ) -> None:
-    url, asked, rows = crawled
+    _, asked, rows = crawled
     items = samples.feed_items()
     assert sorted(row["id"] for row in rows) == sorted(f"yjc:{item.news_id}" for item in items)
     assert sorted(asked) == sorted(
@@ -154,13 +154,18 @@ def test_article_of_2023() -> None:
     assert row["sections"] == crumbs[:1]
     assert len(crumbs) == 2
     assert row["tags"] == [between('%86">', "</a>", source)]
-    assert row["images"] == [{"url": re.search(r'https://cdn[^"]+\.jpg', source)[0]}]  # type: ignore[index]
+
+
+def test_lead_image_of_2023_stands_in_a_meta() -> None:
+    source = samples.text("yjc_2023_article_fragments.html")
+    row = row_of(whole(source))
+    assert [image["url"] for image in row["images"]] == re.findall(r'"(https://cdn[^"]+\.jpg)"', source)
 
 
 def test_video_of_2024() -> None:
     fragment = samples.text("yjc_2024_video_fragment.html")
     row = row_of(template_c("فیلم", "", f"<p>متن</p>{fragment}"))
-    assert row["videos"] == [{"url": re.search(r'https://[^"]+\.mp4', fragment)[0]}]  # type: ignore[index]
+    assert [video["url"] for video in row["videos"]] == re.findall(r'"(https://[^"]+\.mp4)"', fragment)
     assert row["paragraphs"] == ["متن"]
 
 
