@@ -59,8 +59,8 @@ def read_article(root: Selector, visit: Visit, site: Site) -> Reading:
     if says_missing(root):
         raise ArticleGone("the page says that the article does not exist (soft 404)")
     page = article_page(root)
-    raw = _raw(page, visit.url)
-    videos = [VideoRef(url=_absolute(visit.url, href)) for href in page.videos]
+    raw = _raw(page, visit.url, site)
+    videos = [VideoRef(url=url) for href in page.videos if (url := _absolute(visit.url, href))]
     if not (raw.paragraphs or raw.images or videos):
         raise PageChanged(f"template {page.name}: neither text, image nor video in {page.body_css!r}")
     province, origin = _province(page, visit)
@@ -88,7 +88,7 @@ def read_article(root: Selector, visit: Visit, site: Site) -> Reading:
     return Reading(article, tuple((province, href) for province, href in crumbs if province))
 
 
-def _raw(page: ArticlePage, base: str) -> Raw:
+def _raw(page: ArticlePage, base: str, site: Site) -> Raw:
     return Raw(
         kicker=page.kicker,
         title=page.title,
@@ -100,21 +100,33 @@ def _raw(page: ArticlePage, base: str) -> Raw:
         modified_meta=page.meta.get("article:modified_time"),
         tags=page.tags,
         source=page.body.source,
-        related=_links(page.related, base),
-        images=[ImageRef(url=_absolute(base, i.href), alt=i.alt, caption=i.caption) for i in page.images],
+        related=_links(page.related, base, site),
+        images=[
+            ImageRef(url=url, alt=image.alt, caption=image.caption)
+            for image in page.images
+            if (url := _absolute(base, image.href))
+        ],
     )
 
 
-def _links(links: Iterable[tuple[str, str]], base: str) -> list[Link]:
-    return [Link(url=_absolute(base, href), title=title) for href, title in links]
+def _links(links: Iterable[tuple[str, str]], base: str, site: Site) -> list[Link]:
+    """One link an article: the id is the key, whatever the address."""
+    found: dict[object, Link] = {}
+    for href, title in links:
+        if url := _absolute(base, href):
+            found.setdefault(site.news_id(url) or url, Link(url=url, title=title))
+    return list(found.values())
 
 
-def _absolute(base: str, href: str) -> str:
-    """Percent-encoded ASCII. An address that cannot be one is kept as the page wrote it."""
+def _absolute(base: str, href: str) -> str | None:
+    """Percent-encoded ASCII, http or https. None for what is no address: ``javascript:``, ``data:``…"""
+    if href.startswith("#"):
+        return None
     try:
-        return ascii_url(urljoin(base, href.strip()))
+        url = urljoin(base, href.strip())
+        return ascii_url(url) if url.startswith(("http://", "https://")) else None
     except ValueError:
-        return href
+        return None
 
 
 # -- which province: the page's own word first, then where it was listed, then its text --------------

@@ -16,7 +16,13 @@ _WORD = "[آ-یأؤئء\u200c]+"
 _PLACE = f"{_WORD}(?: {_WORD}){{0,2}}"
 _REPORTED = re.compile(f"به گزارش (?:{_WORD} ){{0,6}}{_AGENCY}(?: (?:از|در) ({_PLACE}))? ?[،؛]")
 _AGENCY_FIRST = re.compile(f"{_AGENCY}(?: ({_PLACE}))? ?[-؛–]")
-# A reporter is only believed between two dashes: «- استاندار قم، …» is a sentence that begins.
+# A reporter is only believed between two dashes: «- استاندار قم، …» is a sentence that begins. Between two
+# dashes a sentence may stand too: words that stand in no name refuse it.
+_NO_NAME = re.compile(
+    r"(?<!\S)(?:در|از|به|با|بر|برای|تا|که|و|یا|این|آن|هر|است|هست|نیست|نیز|شد|شده|بود|کرد|گفت|اما|پس|استان|شهر|"
+    r"شهرستان|استاندار|فرماندار|شهردار|بخشدار|مدیرکل|مدیر|رئیس|معاون|نماینده|وزیر|سخنگوی?|دبیر|فرمانده|امام|"
+    r"سردار|دادستان|سرپرست|عضو|کارشناس|مسئول|مسئولان|مردم|گروه|خبرنگار)(?!\S)"
+)
 _REPORTER = re.compile(f" ?({_WORD}(?: {_WORD}){{1,3}}) ?[-_–](?= )")
 
 
@@ -44,7 +50,7 @@ def read_dateline(paragraph: str) -> Dateline | None:
         return Dateline(match[0], match[1], None)
     if match := _AGENCY_FIRST.match(paragraph):
         reporter = _REPORTER.match(paragraph, match.end())
-        if reporter:
+        if reporter and not _NO_NAME.search(reporter[1]):
             return Dateline(paragraph[: reporter.end()], match[1], reporter[1])
         return Dateline(match[0], match[1], None)
     return None

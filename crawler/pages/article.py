@@ -11,7 +11,7 @@ from parsel import Selector, SelectorList
 
 from crawler.normalise.text import one_line
 from crawler.pages.blocks import blocks
-from crawler.pages.body import Body, read_body
+from crawler.pages.body import Body, is_article_link, read_body
 from crawler.pages.select import PageChanged, text_of
 
 # A card of another article inside the body: a picture or headline that links to it.
@@ -56,9 +56,10 @@ class ArticlePage:
     body_drop_css = "h1, .wrapper"
     crumbs_css: str
     date_css: str
-    tags_css = 'a[href^="/fa/tags/"]'
+    header_crumbs_css = ""
+    tags_css: str
     lead_image_css = "div.parent-lead-img img"
-    album_css = ":is(.news_album_main_part, .photo-grid-album, .showcase-content) a"
+    album_css = ":is(.news_album_main_part, .photo-grid-album, .showcase-content) img"
     video_css = "div.videojs-main-container source, video source"
 
     def __init__(self, root: Selector) -> None:
@@ -103,17 +104,24 @@ class ArticlePage:
 
     @cached_property
     def crumbs(self) -> list[Crumb]:
-        """Section, then category, without the site's own name."""
+        """Section, then category, without the site's own name. No breadcrumb: what the header says."""
+        return self._crumbs(self.crumbs_css) or self._crumbs(self.header_crumbs_css)
+
+    def _crumbs(self, css: str) -> list[Crumb]:
         found = (
-            Crumb(one_line(text_of(link)), link.attrib.get("href", ""))
-            for link in self.root.css(self.crumbs_css)
+            Crumb(one_line(text_of(link)), link.attrib.get("href", "")) for link in self.root.css(css or "_")
         )
         return [crumb for crumb in found if crumb.href not in ("", "/") and crumb.name not in _FRONT_PAGE]
 
     @cached_property
     def tags(self) -> list[str]:
-        found = (text_of(link) for link in self.root.css(self.tags_css))
-        return list(dict.fromkeys(tag for tag in found if one_line(tag))) or self.body.tags
+        """From their own block, else a line of the body, other tag links around it, the meta tag."""
+        return (
+            _texts_of(self.root.css(self.tags_css))
+            or self.body.tags
+            or _texts_of(self.root.css('a[href^="/fa/tags/"]'), outside=self._container)
+            or [tag for tag in re.split("[,،]", self.meta.get("article:tag", "")) if one_line(tag)]
+        )
 
     @cached_property
     def related(self) -> list[tuple[str, str]]:
@@ -123,9 +131,10 @@ class ArticlePage:
     def _related_after(self) -> list[tuple[str, str]]:
         for heading in self.root.xpath(_RELATED_HEADINGS):
             if one_line(text_of(heading)).rstrip(":؛ ") in ("خبرهای مرتبط", "اخبار مرتبط"):
-                links = heading.xpath('following-sibling::*[1]//a[contains(@href, "/news/")]')
-                if links:
-                    return [(a.attrib["href"], text_of(a)) for a in links]
+                links = heading.xpath("following-sibling::*[1]//a[@href]")
+                found = [(a.attrib["href"], text_of(a)) for a in links if is_article_link(a.attrib["href"])]
+                if found:
+                    return found
         return []
 
     # -- dates ---------------------------------------------------------------------------------
@@ -154,14 +163,22 @@ class ArticlePage:
         for img in self._container.css("img"):
             if not any(ancestor in self._dropped for ancestor in img.root.iterancestors()):
                 found.append(self._image(img))
-        for link in self.root.css(self.album_css):
-            inner = link.css("img")
-            href = link.attrib.get("href", "")
-            if inner and re.search(r"\.(?:jpe?g|png|gif|webp)$", href, re.IGNORECASE):
-                shown = self._image(inner[0])
-                found.append(Image(href, shown.alt, shown.caption))
-        wanted = (image for image in found if image.href and "/files/adv/" not in image.href)
-        return list({image.href: image for image in reversed(list(wanted))}.values())[::-1]
+        found += [self._album_image(img) for img in self.root.css(self.album_css)]
+        if not found and "/files/" in (meta := self.meta.get("image", "")):  # a logo lies elsewhere
+            found = [Image(meta, None, None)]
+        first: dict[str, Image] = {}
+        for image in found:
+            if image.href and "/files/adv/" not in image.href:
+                first.setdefault(image.href, image)
+        return list(first.values())
+
+    def _album_image(self, img: Selector) -> Image:
+        """An album shows small pictures, each in a link to the large one."""
+        shown = self._image(img)
+        large = img.xpath("ancestor::a[1]/@href").get(default="")
+        if re.search(r"\.(?:jpe?g|png|gif|webp)$", large, re.IGNORECASE):
+            return Image(large.strip(), shown.alt, shown.caption)
+        return shown
 
     @staticmethod
     def _image(img: Selector) -> Image:
@@ -173,10 +190,9 @@ class ArticlePage:
 
     @cached_property
     def videos(self) -> list[str]:
-        """Hrefs of the films."""
-        return list(
-            dict.fromkeys(s.attrib["src"] for s in self.root.css(self.video_css) if s.attrib.get("src"))
-        )
+        """Hrefs of the films; from the meta tag where none is in the page."""
+        found = [source.attrib.get("src", "") for source in self.root.css(self.video_css)]
+        return list(dict.fromkeys(src for src in found or [self.meta.get("og:video", "")] if src))
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -192,6 +208,8 @@ class ArticlePage:
         return next(iter(self._texts(css)), None)
 
 
-def _texts_of(nodes: SelectorList[Selector]) -> list[str]:
-    texts = (text_of(node) for node in nodes)
+def _texts_of(nodes: SelectorList[Selector], outside: SelectorList[Selector] | None = None) -> list[str]:
+    """Different non-empty texts, in page order; of nodes that do not stand inside ``outside``."""
+    around = {node.root for node in outside or ()}
+    texts = (text_of(node) for node in nodes if around.isdisjoint(node.root.iterancestors()))
     return list(dict.fromkeys(text for text in texts if one_line(text)))

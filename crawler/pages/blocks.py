@@ -148,7 +148,7 @@ def _events(
                 yield "end", element, ""
                 if element.tail:
                     yield "text", element, element.tail
-        elif not isinstance(child.tag, str) or child.tag in SILENT or child in drop:
+        elif not isinstance(child.tag, str) or child.tag in SILENT or child in drop or _is_hidden(child):
             if child.tail:  # comments, scripts and dropped blocks go, the text after them stays
                 yield "text", child, child.tail
         else:
@@ -156,3 +156,10 @@ def _events(
             if child.text:
                 yield "text", child, child.text
             stack.append((child, iter(child)))
+
+
+def _is_hidden(element: _Element) -> bool:
+    style = element.get("style")
+    return element.get("hidden") is not None or (
+        style is not None and "display:none" in style.replace(" ", "").lower()
+    )

@@ -15,23 +15,25 @@ from crawler.pages.blocks import Block
 
 LONGEST_HEADING = 30  # letters; «بیشتر بخوانید» has 12, a sentence that starts so has more
 LONGEST_SOURCE = 80
+LONGEST_TAG = 40
 
 RELATED_INSIDE = frozenset(map(name_key, ("بیشتر بخوانید", "بیشتر ببینید", "مطالب مرتبط")))
 RELATED_AFTER = frozenset(map(name_key, ("خبرهای مرتبط", "اخبار مرتبط")))
 TAIL = frozenset(
     map(name_key, ("برچسب ها", "اخبار پیشنهادی", "تبادل نظر", "آخرین اخبار", "پربازدیدها", "نظرات بینندگان"))
 )
-_ARTICLE_LINK = re.compile(r"/news/\d|(?:^|//[^/]+)/00[0-9A-Za-z]{4}$")
+_ARTICLE_LINK = re.compile(r"^(?:https?://[^/]+)?/(?:.*/)?news/\d|^(?:https?://[^/]+)?/00[0-9A-Za-z]{4}$")
 _TAGS_LINE = re.compile(r"برچسب[\u200c ]?ها ?[:؛] ?(.+)")
-_SOURCE_LINE = re.compile(r"منبع ?[:؛] ?(.+)")
+_SOURCE_LINE = re.compile(r"منبع ?[:؛] ?(.*)")
 # «انتهای پیام/ن», «انتهای پیام / ف», «انتهای خبر / ز», alone or glued to the last sentence (until 2022).
 _SIGN_OFF = re.compile(
-    r" ?انتهای (?:پیام|خبر) ?(?:/ ?[\w\u200c]{0,3})? ?[.]?$|(?:(?<=[.؟!»]) ?|^)/[آ-ی]{1,2}$"
+    r" ?انتهای (?:پیام|خبر) ?(?:/ ?[\w\u200c]{0,3})? ?[.]?$|(?:(?<=[.؟!» ])|^) ?/[آ-ی]{1,2}$"
 )
-_PROMOTION = re.compile(
-    r"برای یادگیری اصول تصویربرداری خبری"  # citizen reporters' training line
-    r"|.{0,80}کانال تلگرام.{0,80}(?:باشگاه خبرنگاران|عضو|telegram|t\.me)"  # 2015
-)
+_TRAINING = "برای یادگیری اصول تصویربرداری خبری"  # a line for citizen reporters
+_TELEGRAM = re.compile(
+    r"کانال تلگرام.{0,120}(?:telegram\.me|t\.me)/|عضویت در کانال تلگرام باشگاه خبرنگاران"
+)  # 2015
+_SENTENCE_END = (".", "؟", "!")
 
 
 @dataclass(slots=True)
@@ -57,35 +59,87 @@ def read_body(found: list[Block]) -> Body:
     body = Body(raw="\n".join(block.text for block in found))
     state = "text"
     for block in found:
-        clean = one_line(block.text)
-        if not clean:
-            continue
-        heading = name_key(clean).rstrip(":؛؟.") if len(clean) <= LONGEST_HEADING else ""
-        if heading in RELATED_INSIDE and state == "text":
-            state = "related"
-        elif heading in RELATED_AFTER:
-            state = "related after"
-        elif heading in TAIL or _TAGS_LINE.match(clean):
-            _read_tags(body, clean)
-            state = "tail"
-        elif state == "related" and not (block.is_links or (block.inside == "li" and block.links)):
-            state = "text"
-            _read_text(body, block, clean)
-        elif state == "text":
-            _read_text(body, block, clean)
-        elif state != "tail":
-            body.related += block.links
+        if clean := one_line(block.text):
+            state = _read_block(body, block, clean, state)
     _sign_off(body)
     return body
 
 
-def _read_text(body: Body, block: Block, clean: str) -> None:
+def _read_block(body: Body, block: Block, clean: str, state: str) -> str:
+    """Put one block where it belongs; the state in which the next one is read."""
+    outside_links = name_key(_without_links(block)).strip(":؛؟.")
+    if outside_links in RELATED_INSIDE and state == "text":
+        _relate(body, block)  # «بیشتر بخوانید؛ <a>…</a>» in one line
+        return "related"
+    heading = name_key(clean).rstrip(":؛؟.") if len(clean) <= LONGEST_HEADING else ""
+    if heading in RELATED_AFTER:
+        return "related after"
+    tags = _tags(clean)
+    if heading in TAIL or tags:
+        body.tags += tags
+        return "tail"
+    if state == "related" and not (_is_related(block) or (block.inside == "li" and block.is_links)):
+        state = "text"
+    if state == "related after" and not block.links and clean.endswith(_SENTENCE_END):
+        state = "text"  # headlines bear no full stop: an editor's heading stood in the middle of the article
+    if state == "source":
+        body.source, state = clean, "text"
+    elif state == "text":
+        state = _read_text(body, block, clean)
+    elif state != "tail":
+        _relate(body, block)
+    return state
+
+
+def _read_text(body: Body, block: Block, clean: str) -> str:
     if (match := _SOURCE_LINE.fullmatch(clean)) and len(clean) <= LONGEST_SOURCE:
-        body.source = match[1]
-    elif block.is_links and all(is_article_link(href) for href, _ in block.links):
-        body.related += block.links  # a headline of another article that an editor put between the lines
-    elif not _PROMOTION.match(clean):
+        body.source = match[1] or None
+        return "text" if match[1] else "source"
+    if block.is_links and all(href == "/" for href, _ in block.links):
+        return "text"  # the site's own name before the text (sister site, 2015)
+    if block.is_links and _is_related(block):
+        _relate(body, block)  # a headline of another article that an editor put between the lines
+    elif _SIGN_OFF.match(clean):
+        body.signed_off = True
+    elif not clean.startswith(_TRAINING) and not _TELEGRAM.search(clean):
         body.paragraphs.append(block.text)
+    return "text"
+
+
+def _is_related(block: Block) -> bool:
+    """Nothing but links to articles; in a list a kicker may stand before the link."""
+    return (
+        bool(block.links)
+        and all(is_article_link(href) for href, _ in block.links)
+        and (block.is_links or block.inside == "li")
+    )
+
+
+def _without_links(block: Block) -> str:
+    text = block.text
+    for _, linked in block.links:
+        text = text.replace(linked, " ", 1)
+    return text if len(text) <= 2 * LONGEST_HEADING else ""
+
+
+def _relate(body: Body, block: Block) -> None:
+    """Links to articles only. A link that goes on over a break (kicker, then title) is one."""
+    for href, text in block.links:
+        if not is_article_link(href) or not text.strip():
+            continue
+        if body.related and body.related[-1][0] == href:
+            body.related[-1] = (href, f"{body.related[-1][1]} {text}")
+        else:
+            body.related.append((href, text))
+
+
+def _tags(clean: str) -> list[str]:
+    """The tags of a «برچسب ها: a ، b» line; none where it is a sentence that begins so."""
+    match = _TAGS_LINE.fullmatch(clean)
+    parts = [part.strip() for part in re.split("[،,]", match[1])] if match else []
+    if clean.endswith(_SENTENCE_END) or any(len(part) > LONGEST_TAG for part in parts):
+        return []
+    return [part for part in parts if part]
 
 
 def is_article_link(href: str) -> bool:
@@ -94,11 +148,6 @@ def is_article_link(href: str) -> bool:
     [True, True, False]
     """
     return bool(_ARTICLE_LINK.search(href))
-
-
-def _read_tags(body: Body, clean: str) -> None:
-    if match := _TAGS_LINE.fullmatch(clean):
-        body.tags += [tag for part in re.split("[،,]", match[1]) if (tag := part.strip())]
 
 
 def _sign_off(body: Body) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsel import Selector
-
 from crawler.pages.select import PageChanged
+from crawler.pages.xml import xml_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,9 @@ class FeedPage:
     """An RSS document. Raises PageChanged where it is none (a block page, an HTML error with status 200)."""
 
     def __init__(self, body: bytes) -> None:
-        # body, not text: libxml2 reads the charset from the XML declaration, and parsel stops
-        # entities and DTDs from reaching anything outside.
-        self._root = Selector(body=body, type="xml")
-        if not self._root.xpath("/rss/channel"):
-            raise PageChanged("'/rss/channel': expected 1 match, got 0: not an RSS feed")
+        self._root = xml_root(body, "rss")
+        if len(self._root.xpath("/rss/channel")) != 1:
+            raise PageChanged("'/rss/channel': expected 1 match: not an RSS feed")
 
     @property
     def title(self) -> str:
@@ -40,7 +37,7 @@ class FeedPage:
             FeedItem(
                 url=url,
                 title=item.xpath("string(title)").get(default=""),
-                lead=item.xpath("description/text()").get(),
+                lead=item.xpath("string(description)").get() or None,
                 published=item.xpath("pubDate/text()").get(),
             )
             for item in self._root.xpath("/rss/channel/item")

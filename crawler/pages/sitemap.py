@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parsel import Selector
-
-from crawler.pages.select import PageChanged
+from crawler.pages.xml import xml_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +19,11 @@ class SitemapPage:
     """A sitemap index or a urlset. Raises PageChanged where the document is neither."""
 
     def __init__(self, body: bytes) -> None:
-        self._root = Selector(body=body, type="xml")
-        self._kind = self._root.xpath("local-name(/*)").get(default="")
-        if self._kind not in ("sitemapindex", "urlset"):
-            raise PageChanged(f"root element {self._kind!r}: expected sitemapindex or urlset")
+        self._root = xml_root(body, "sitemapindex", "urlset")
 
     @property
     def is_index(self) -> bool:
-        return self._kind == "sitemapindex"
+        return self._root.xpath("local-name(/*)").get() == "sitemapindex"
 
     @property
     def entries(self) -> list[SitemapEntry]:

@@ -19,6 +19,8 @@ class TemplateC(ArticlePage):
     body_css = "div.baznashr-body"
     body_drop_css = "h1, .path_bottom_body, .wrapper, .det-1, .parent-lead-img, .tag_items_photo"
     crumbs_css = "div.path_bottom_body a"
+    header_crumbs_css = "a.service-news, a.cat-news"
+    tags_css = "div.tag_items_photo a"
     date_css = "span.photo-newspage-date, .date-color-news"
 
 
@@ -30,10 +32,10 @@ class TemplateB(ArticlePage):
     title_css = "div.title h1.Htags a.title"
     lead_css = ".Htags_news_subtitle .news_strong, .Htags_news_subtitle"
     body_css = "div.body"
-    body_drop_css = "h1, h2, .wrapper"
+    body_drop_css = "h1, h2.Htags_news_subtitle, .wrapper"
     crumbs_css = "div.news_path a"
     date_css = "div.news_pdate_c"
-    tags_css = 'div.tag_items a, a[href^="/fa/tags/"]'
+    tags_css = "div.tag_items a"
 
 
 class TemplateA(ArticlePage):
@@ -44,8 +46,13 @@ class TemplateA(ArticlePage):
     title_css = "div.news_body_con h1.title"
     lead_css = "div.news_body_con div.subtitle"
     body_css = "div.news_body_con div.body"
+    # The text stands in divs with text-align: justify; another div beside them is an addition.
+    body_drop_css = (
+        "h1, .wrapper, div.body:has(> div[style*=justify]) > :is(div, table):not([style*=justify])"
+    )
     crumbs_css = ".news_path a"
     date_css = ".news_pdate_c"
+    tags_css = ".tags_title a"
 
 
 class TemplateGeneric(ArticlePage):
@@ -60,7 +67,7 @@ class TemplateGeneric(ArticlePage):
     body_drop_css = "h1, .wrapper, .subtitle, .rutitr"
     crumbs_css = ".news_path a"
     date_css = ".news_pdate_c, .news-date, .item-date span, .fa_date"
-    tags_css = '.tags_title a, a.tags_item, a[href^="/fa/tags/"]'
+    tags_css = ".tags_title a, a.tags_item"
 
 
 TEMPLATES: tuple[type[ArticlePage], ...] = (TemplateC, TemplateB, TemplateA, TemplateGeneric)
@@ -70,7 +77,7 @@ _SOFT_404 = "div.error_container"  # a missing article that answers 200 (sister 
 
 def says_missing(root: Selector) -> bool:
     """True for the CMS's "page not found" page, whatever its status code."""
-    return bool(root.css(_SOFT_404))
+    return bool(root.css(_SOFT_404)) and not root.css(TemplateC.marks)
 
 
 def article_page(root: Selector) -> ArticlePage:
