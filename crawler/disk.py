@@ -32,6 +32,11 @@ class AppendFile:
         self.size += len(data)
         return offset
 
+    def discard(self) -> None:
+        """Take the file away: for one that could not even be begun."""
+        os.close(self._descriptor)
+        self.path.unlink()
+
     def close(self, final: Path | None = None) -> None:
         """On disk, then under its final name; the folder's entry is made to survive a power cut too."""
         os.fsync(self._descriptor)

@@ -20,11 +20,12 @@ from scrapy import Request
 from scrapy.core.downloader.handlers import http11
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
+from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred, fail
+from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.client import Agent
@@ -32,6 +33,7 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from crawler.warc.exchange import Attempt, Exchange, Truncation
+from crawler.warc.http1 import status_of
 from crawler.warc.recorder import Recorder
 
 
@@ -90,7 +92,7 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         attempt = Attempt(datetime.now(UTC), reused=self._served > 0, peer=self.transport.getPeer().host)
         attempt.tls = _tls(self.transport)
         exchange.attempts.append(attempt)
-        exchange.flush = self._flush
+        exchange.flush = lambda: self._flush(attempt)
         self._attempt, self._received = attempt, bytearray()
         self._served += 1
         request.writeTo = lambda transport: type(request).writeTo(request, _Tee(transport, attempt))
@@ -117,6 +119,7 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
         if self._attempt is not None:
+            self._attempt.broken = reason.check(ConnectionDone) is None
             self._keep(0, complete=False)
         super().connectionLost(reason)
 
@@ -126,8 +129,9 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         self._attempt.complete = complete
         self._attempt, self._received = None, bytearray()
 
-    def _flush(self) -> None:
-        if self._attempt is not None:
+    def _flush(self, attempt: Attempt) -> None:
+        """Keep what an attempt has brought so far, if it is still the one under way on this connection."""
+        if self._attempt is attempt:
             self._keep(0, complete=False)
 
 
@@ -183,12 +187,7 @@ class CaptureHandler(HTTP11DownloadHandler):
         request.meta.pop("capture", None)  # a redirect or retry copies the meta of the request before
         exchange = Exchange(request.url)
         try:
-            response = await self._fetch(request, exchange)
-            if response.status in (400, 408) and exchange.attempts[-1].reused:
-                # Guard 3: perhaps an answer to nobody, sent while the connection was idle. It is kept as an
-                # attempt, and the request is decided on a fresh connection.
-                exchange.fresh = True
-                response = await self._fetch(request, exchange)
+            response = await self._ask(request, exchange)
         except DownloadTimeoutError:
             await self._keep(request, exchange, "time")
             raise
@@ -200,6 +199,21 @@ class CaptureHandler(HTTP11DownloadHandler):
             raise
         await self._keep(request, exchange, "disconnect" if "dataloss" in response.flags else None)
         return response
+
+    async def _ask(self, request: Request, exchange: Exchange) -> Response:
+        """Guard 3: what may be an answer to nobody, sent while a connection was idle or just as the request
+        left, is kept as an attempt, and the request is decided on a fresh connection."""
+        try:
+            response = await self._fetch(request, exchange)
+            if response.status not in (400, 408) or not exchange.attempts[-1].reused:
+                return response
+        except DownloadFailedError:
+            exchange.flush()
+            last = exchange.attempts[-1] if exchange.attempts else None
+            if last is None or not last.reused or not last.response or status_of(last.response):
+                raise
+        exchange.fresh = True
+        return await self._fetch(request, exchange)
 
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
         """What Scrapy's handler does, with our agent in the place of its own."""
@@ -218,12 +232,12 @@ class CaptureHandler(HTTP11DownloadHandler):
             return await maybe_deferred_to_future(agent.download_request(request))
 
     async def _keep(self, request: Request, exchange: Exchange, ended_by: Truncation | None) -> None:
-        """Write what came. ``ended_by`` None: the last answer is whole, also where only EOF could tell."""
+        """Write what came. ``ended_by`` None: the last answer is whole, if need be by an orderly end."""
         exchange.flush()
         for attempt in exchange.attempts:
             if not attempt.complete:
                 attempt.truncated = ended_by or "disconnect"
-        if ended_by is None and exchange.attempts:
+        if ended_by is None and exchange.attempts and not exchange.attempts[-1].broken:
             exchange.attempts[-1].truncated = None
         if self._recorder is not None:
             request.meta["capture"] = await self._recorder.keep(exchange)

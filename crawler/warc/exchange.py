@@ -20,6 +20,7 @@ class Attempt:
     peer: str | None = None
     tls: tuple[str, str] | None = None  # version and cipher as OpenSSL names them
     complete: bool = False
+    broken: bool = False  # the connection ended otherwise than by an orderly close
     reused: bool = False  # the connection had served another request before
     truncated: Truncation | None = None
 

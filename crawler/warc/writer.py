@@ -73,14 +73,27 @@ class WarcWriter:
         return self._file or self._begin()
 
     def _begin(self) -> AppendFile:
+        """A file with its warcinfo, or none at all."""
         moment = self._clock()
-        stamp = moment.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")[:17]
-        name = f"{self._prefix}-{stamp}-{self._serial:05}-{self._host}.warc.gz"
-        self._serial += 1
-        self._file = AppendFile(self._folder / (name + OPEN))
+        name = self._free_name(moment.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")[:17])
+        file = AppendFile(self._folder / (name + OPEN))
         self.files.append(name)
-        self._append(self._file, warcinfo_member(name, moment, self._new_id(), self._info, LEVEL))
-        return self._file
+        try:
+            self._append(file, warcinfo_member(name, moment, self._new_id(), self._info, LEVEL))
+        except OSError:
+            file.discard()
+            self.files.pop()
+            raise
+        self._file = file
+        return file
+
+    def _free_name(self, stamp: str) -> str:
+        """Clocks are set back, and two crawls can start in one millisecond: no file is ever written over."""
+        while True:
+            name = f"{self._prefix}-{stamp}-{self._serial:05}-{self._host}.warc.gz"
+            self._serial += 1
+            if not any((self._folder / taken).exists() for taken in (name, name + OPEN)):
+                return name
 
     def _append(self, file: AppendFile, member: Member) -> WarcPointer:
         offset = file.append(member.data)
