@@ -24,7 +24,8 @@ bench: .venv/dev
 	$(BIN)/python -m tests.bench
 
 schema: .venv/run
-	$(BIN)/python -m crawler.schema > archives/schema.json
+	$(BIN)/python -m crawler.schema > archives/schema.json.new
+	mv archives/schema.json.new archives/schema.json
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -60,6 +60,8 @@ def _date(raw: str | None, origin: Literal["meta", "printed"], article: Article)
     found = read(raw, article.fetched_at)
     if found.at is None:
         return Dated(origin=origin, raw=raw, refused=found.reason)
+    if found.at > article.fetched_at + timedelta(days=1):  # seen on a sister site (basijnews)
+        return Dated(origin=origin, raw=raw, refused="later than the day after its capture")
     return Dated(
         at=found.at,
         jalali=jalali(found.at),

@@ -19,13 +19,17 @@ class Collection:
     """One collection: the crawls of one site, kept together. Nothing is created before it is written to."""
 
     def __init__(self, archives: str | Path, name: str) -> None:
-        if not re.fullmatch(r"[\w][\w.-]*", name):
-            raise ValueError(f"COLLECTION={name!r}: letters, digits, '.', '-' and '_' only")
-        self.name = name
+        self.name = _plain("COLLECTION", name)
         self.folder = Path(archives).expanduser().resolve() / name
         self.warc = self.folder / "warc"
         self.articles = self.folder / "articles"
         self.runs = self.folder / "runs"
+
+    def check_run_id(self, run_id: str) -> None:
+        """Raises ValueError for a run id that is no name, or that a run of this collection bears already."""
+        for path in (self.rows_of(_plain("RUN_ID", run_id)), self.report_of(run_id)):
+            if path.exists():
+                raise ValueError(f"RUN_ID={run_id}: {path} exists; choose another, or none")
 
     def rows_of(self, run_id: str) -> Path:
         return self.articles / f"{run_id}.jsonl"
@@ -33,9 +37,12 @@ class Collection:
     def report_of(self, run_id: str) -> Path:
         return self.runs / f"{run_id}.json"
 
-    def warc_files(self) -> list[Path]:
-        """Finished WARC files, oldest first (their names begin with their time)."""
-        return sorted(self.warc.glob("*.warc.gz"))
+
+def _plain(setting: str, name: str) -> str:
+    """A name that stays in its folder."""
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise ValueError(f"{setting}={name!r}: letters, digits, '.', '-' and '_' only")
+    return name
 
 
 def collection_name(site: str, base_url: str, elsewhere: bool) -> str:

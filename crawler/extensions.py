@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler.collection import Collection
-from crawler.disk import AppendFile
+from crawler.disk import AppendFile, replace_file
 from crawler.items import Article
 from crawler.pipelines import Unwanted
 from crawler.report import as_text, build_report
@@ -30,6 +31,7 @@ class Exporter:
         exporter = cls(crawler)
         crawler.signals.connect(exporter.write, signals.item_scraped)
         crawler.signals.connect(exporter.drop, signals.item_dropped)
+        crawler.signals.connect(exporter.fault, signals.item_error)
         crawler.signals.connect(exporter.close, signals.spider_closed)
         return exporter
 
@@ -51,6 +53,11 @@ class Exporter:
             return
         spider.account.trouble("article", item.url, f"invalid: {exception}", item.warc)
         spider.frontier.settle(item.news_id, "failed", f"invalid: {exception}")
+
+    def fault(self, item: Article, failure: Any, spider: Any) -> None:
+        reason = f"a fault of this program: {type(failure.value).__name__}"
+        spider.account.trouble("article", item.url, reason, item.warc)
+        spider.frontier.settle(item.news_id, "failed", reason)
 
     def close(self) -> None:
         if self._file is not None:
@@ -89,7 +96,10 @@ class Report:
             finished=datetime.now(UTC),
         )
         spider.report = report
-        path = collection.report_of(spider.run_id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         print(as_text(report, str(collection.folder)))
+        try:
+            replace_file(
+                collection.report_of(spider.run_id), json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+            )
+        except OSError as error:
+            print(f"error: the report could not be written: {error}", file=sys.stderr)

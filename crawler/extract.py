@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from urllib.parse import urljoin
 
 from parsel import Selector
 
@@ -18,7 +18,7 @@ from crawler.pages.select import PageChanged
 from crawler.pages.templates import article_page, says_missing
 from crawler.provinces import Province, named
 from crawler.sites import Site
-from crawler.sites.urls import ascii_url
+from crawler.sites.urls import absolute
 from crawler.warc.pointer import WarcPointer
 
 EXTRACTOR = "ostan-pages/1"  # counts up when a page class reads the same bytes differently
@@ -26,6 +26,14 @@ EXTRACTOR = "ostan-pages/1"  # counts up when a page class reads the same bytes 
 
 class ArticleGone(ValueError):
     """The server answered 200 with its "no such page" page."""
+
+
+class OtherArticle(ValueError):
+    """The answer is the page of another address, ``url``: it must never stand under the one asked for."""
+
+    def __init__(self, words: str, url: str) -> None:
+        super().__init__(words)
+        self.url = url
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,16 @@ class Reading:
 def read_article(root: Selector, visit: Visit, site: Site) -> Reading:
     """What one article page says.
 
-    Raises ArticleGone for a soft 404, PageChanged where no template fits or title or content is missing.
+    Raises ArticleGone for a soft 404, OtherArticle where the page names another id as its own, PageChanged
+    where no template fits or title or content is missing.
     """
     if says_missing(root):
         raise ArticleGone("the page says that the article does not exist (soft 404)")
     page = article_page(root)
+    if (own := site.article_at(page.own_address)) and own[0] != visit.news_id:
+        raise OtherArticle("the page says that it is another article", own[1])
     raw = _raw(page, visit.url, site)
-    videos = [VideoRef(url=url) for href in page.videos if (url := _absolute(visit.url, href))]
+    videos = [VideoRef(url=url) for href in page.videos if (url := absolute(visit.url, href))]
     if not (raw.paragraphs or raw.images or videos):
         raise PageChanged(f"template {page.name}: neither text, image nor video in {page.body_css!r}")
     province, origin = _province(page, visit)
@@ -104,7 +115,7 @@ def _raw(page: ArticlePage, base: str, site: Site) -> Raw:
         images=[
             ImageRef(url=url, alt=image.alt, caption=image.caption)
             for image in page.images
-            if (url := _absolute(base, image.href))
+            if (url := absolute(base, image.href))
         ],
     )
 
@@ -113,40 +124,31 @@ def _links(links: Iterable[tuple[str, str]], base: str, site: Site) -> list[Link
     """One link an article: the id is the key, whatever the address."""
     found: dict[object, Link] = {}
     for href, title in links:
-        if url := _absolute(base, href):
+        if url := absolute(base, href):
             found.setdefault(site.news_id(url) or url, Link(url=url, title=title))
     return list(found.values())
-
-
-def _absolute(base: str, href: str) -> str | None:
-    """Percent-encoded ASCII, http or https. None for what is no address: ``javascript:``, ``data:``…"""
-    if href.startswith("#"):
-        return None
-    try:
-        url = urljoin(base, href.strip())
-        return ascii_url(url) if url.startswith(("http://", "https://")) else None
-    except ValueError:
-        return None
 
 
 # -- which province: the page's own word first, then where it was listed, then its text --------------
 
 
-Origin = Literal["breadcrumb", "meta", "feed", "section", "source", "dateline"]
+# «منبع: شهروندخبرنگار - قم». Without those words «منبع: فارس» is a news agency.
+_CITIZEN = re.compile(r"شهروند[ \u200c]?خبرنگار ?[-–] ?(.{2,40})")
+Origin = Literal["breadcrumb", "header", "meta", "feed", "section", "source", "dateline"]
 
 
 def _province(page: ArticlePage, visit: Visit) -> tuple[Province | None, Origin | None]:
     for crumb in page.crumbs:
         if province := named(crumb.name):
-            return province, "breadcrumb"
+            return province, "breadcrumb" if page.has_breadcrumb else "header"
     if province := named(one_line(page.meta.get("article:section", ""))):
         return province, "meta"
     for wanted in ("feed", "section"):
         listed = {province for lane, province in visit.listed_in if lane == wanted}
         if len(listed) == 1:
             return listed.pop(), "feed" if wanted == "feed" else "section"
-    # «منبع: شهروندخبرنگار - قم»
-    if page.body.source and (province := named(page.body.source.rpartition("-")[2])):
+    citizen = _CITIZEN.fullmatch(page.body.source or "")
+    if citizen and (province := named(citizen[1])):
         return province, "source"
     return None, None
 

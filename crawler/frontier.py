@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,10 +33,11 @@ class Found:
 
 
 class Frontier:
-    """The articles of a crawl. ``limit``: articles a province, None for all."""
+    """The articles of a crawl. ``limit``: articles a province, None for all; ``provinces``: those wanted."""
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(self, limit: int | None = None, provinces: Iterable[Province] = ()) -> None:
         self._limit = limit
+        self._slugs = [province.slug for province in provinces]
         self._articles: dict[int, Found] = {}
         self._queues: dict[str, list[int]] = {}  # slug → heap of negated ids: the newest comes first
         self._waiting: Counter[str] = Counter()
@@ -67,22 +68,43 @@ class Frontier:
         return new
 
     def is_full(self, province: Province) -> bool:
-        """True where the articles known of a province fill its limit: its lists need no further walk."""
+        """True where the articles known of a province fill its limit: its list need not be walked on."""
         known = self._taken[province.slug] + self._waiting[province.slug]
         return self._limit is not None and known >= self._limit
 
+    def lacks(self, province: Province) -> bool:
+        """True where a province has neither filled its limit nor anything left to try."""
+        return not self._has_enough(province.slug) and not self._waiting[province.slug]
+
+    def _has_enough(self, queue: str) -> bool:
+        if self._limit is None:
+            return False
+        if queue == UNKNOWN:  # perhaps of a province that still wants some
+            return bool(self._slugs) and all(self._taken[slug] >= self._limit for slug in self._slugs)
+        return self._taken[queue] >= self._limit
+
+    def probe(self, province: Province) -> Found | None:
+        """One article of a province, to learn from its page; one that was skipped if none waits."""
+        found = self._next_of(province.slug) if province.slug in self._queues else None
+        if found is None:
+            skipped = (f for f in self._articles.values() if f.queue == province.slug and not f.taken)
+            found = next(skipped, None)
+        return found
+
     def take(self, most: int) -> Iterator[Found]:
         """The next articles to fetch, at most ``most``; provinces in turn, the newest of each first."""
-        for queue in list(self._queues):
-            if most <= 0:
+        while most > 0:
+            before = most
+            for queue in list(self._queues):
+                if most > 0 and (found := self._next_of(queue)):
+                    most -= 1
+                    yield found
+            if most == before:
                 return
-            if found := self._next_of(queue):
-                most -= 1
-                yield found
 
     def _next_of(self, queue: str) -> Found | None:
         heap = self._queues.pop(queue)
-        if self._limit is not None and queue != UNKNOWN and self._taken[queue] >= self._limit:
+        if self._has_enough(queue):
             self._queues[queue] = heap  # comes into its turn again if one of those under way fails
             return None
         while heap:
@@ -97,12 +119,12 @@ class Frontier:
         return None
 
     def claim(self, news_id: int, province: Province) -> bool:
-        """Count an article of a sitemap against the province that its page names. False: that one is full."""
+        """Count an article against the province that its page names. False: that one is full."""
         found = self._articles[news_id]
-        if found.queue == UNKNOWN:
-            if self._limit is not None and self._taken[province.slug] >= self._limit:
+        if found.queue != province.slug:
+            if self._has_enough(province.slug):
                 return False
-            self._taken[UNKNOWN] -= 1
+            self._taken[found.queue] -= 1
             self._taken[province.slug] += 1
             found.queue = province.slug
         return True
@@ -121,6 +143,11 @@ class Frontier:
             self._waiting[found.queue] -= 1
         elif outcome != "written":
             self._taken[found.queue] -= 1
+
+    def settle_open(self, reason: str) -> None:
+        """The crawl is over: what was not reached is skipped, for this reason."""
+        for news_id in [found.news_id for found in self._articles.values() if found.ended is None]:
+            self.settle(news_id, "skipped", reason)
 
     def account(self) -> dict[str, Counter[tuple[str, str]]]:
         """Slug of the queue → how many articles ended so: (outcome, reason); "open" is still to come."""

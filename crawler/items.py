@@ -110,7 +110,7 @@ class Article(_Part):
     canonical_url: str
     short_url: str
     province: ProvinceRef | None
-    province_from: Literal["breadcrumb", "meta", "feed", "section", "source", "dateline"] | None
+    province_from: Literal["breadcrumb", "header", "meta", "feed", "section", "source", "dateline"] | None
     sections: list[str] = Field(
         description="Persian names: the breadcrumb's section, then where it was listed"
     )

@@ -147,10 +147,11 @@ def choose(words: Iterable[str]) -> tuple[Province, ...]:
     >>> [province.slug for province in choose(["gilan", "قم", "IR-01"])]
     ['gilan', 'qom']
     """
-    chosen = set()
+    chosen: set[Province] = set()
     for word in words:
         if word.strip().casefold() == "all":
-            return PROVINCES
+            chosen.update(PROVINCES)
+            continue
         province = named(word)
         if province is None:
             allowed = ", ".join(f"{p.slug} ({p.code} {p.name_fa})" for p in PROVINCES)

@@ -25,6 +25,7 @@ def build_report(
     finished: datetime,
 ) -> Report:
     """All that is known of a run when it ends. ``run``: id, site, arguments, start; ``stats``: Scrapy's."""
+    _note_robots(account, stats)
     outcomes = frontier.account()
     total: Counter[str] = Counter()
     for counts in outcomes.values():
@@ -68,13 +69,38 @@ def build_report(
     }
 
 
+def _note_robots(account: Account, stats: Mapping[str, Any]) -> None:
+    """Scrapy takes a robots.txt that cannot be had for one that allows all; that must not go unsaid."""
+    for key in stats:
+        kind, _, what = key.removeprefix("robotstxt/").partition("/")
+        if kind == "exception_count" or (kind == "response_status_count" and what.startswith("5")):
+            what = f"HTTP {what}" if what.isdigit() else what.rpartition(".")[2].strip("'>")
+            account.trouble("list", "/robots.txt", f"robots.txt: {what}; taken as allowing all", None)
+
+
+# How an article may end without any fault of the crawl: the site has taken it away, or moved it.
+GONE = (
+    "HTTP 404",
+    "HTTP 410",
+    "the page says that the article does not exist (soft 404)",
+    "redirected to another page",
+    "the page says that it is another article",
+)
+
+
 def exit_code(report: Report) -> int:
     """0: what was asked for was walked to its end. 1: it was not. 3: someone interrupted it."""
     if report["finish_reason"] == "shutdown":
         return 3
-    lists_failed = any(key.startswith("list:") for key in report["troubles"]["counts"])
-    empty = report["articles"]["discovered"] == 0
-    return 1 if report["finish_reason"] != "finished" or lists_failed or empty else 0
+    missed = [
+        trouble
+        for trouble in report["troubles"]["counts"]
+        if trouble.removeprefix("article: ") not in GONE and not trouble.startswith("guess: HTTP 404")
+    ]
+    nothing = report["articles"]["discovered"] == 0
+    return (
+        1 if missed or nothing or report["articles"]["open"] or report["finish_reason"] != "finished" else 0
+    )
 
 
 def as_text(report: Report, folder: str) -> str:

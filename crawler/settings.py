@@ -63,8 +63,7 @@ CONCURRENT_ITEMS = 1
 
 TELNETCONSOLE_ENABLED = False  # a port that runs any Python is no part of an archive
 REMOTE_CONTROL_ENABLED = False  # the same, Scrapy 2.19's successor of it
-LOG_LEVEL = "INFO"
-LOGSTATS_INTERVAL = 60.0
+LOG_LEVEL = "WARNING"  # the run ends with its account; -s LOG_LEVEL=INFO adds a line a minute
 
 # Ours.
 ARCHIVES = "archives"  # the folder under which collections lie

@@ -25,7 +25,6 @@ def main() -> int:
             "SITE_URL": site.url,
             "ARCHIVES": options.archives,
             "COLLECTION": "demo",
-            "LOG_LEVEL": "WARNING",
         }
         words = ["crawl", "provinces"]
         for name, value in settings.items():

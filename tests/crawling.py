@@ -38,15 +38,17 @@ class Crawl:
         return sorted(self.folder.glob("warc/*"))
 
 
-def crawl(archives: Path, *arguments: str, **settings: str) -> Crawl:
-    """``arguments``: ``name=value`` for ``-a``; ``settings``: for ``-s``."""
+def crawl(
+    archives: Path, *arguments: str, environment: dict[str, str] | None = None, **settings: str
+) -> Crawl:
+    """``arguments``: ``name=value`` for ``-a``; ``settings``: for ``-s``. No proxy but ``environment``'s."""
     command = [sys.executable, "-m", "scrapy", "crawl", "provinces"]
     for argument in arguments:
         command += ["-a", argument]
-    for name, value in (
-        {"ARCHIVES": str(archives), "COLLECTION": NAME, "LOG_LEVEL": "WARNING"} | settings
-    ).items():
+    for name, value in ({"ARCHIVES": str(archives), "COLLECTION": NAME} | settings).items():
         command += ["-s", f"{name}={value}"]
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
+    own = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(
+        command, cwd=ROOT, env=own | (environment or {}), capture_output=True, text=True, timeout=240
+    )
     return Crawl(done.returncode, done.stdout, done.stderr, archives / NAME)

@@ -67,11 +67,10 @@ def test_an_article_ends_once() -> None:
 
 
 def test_an_article_of_a_sitemap_counts_where_its_page_says() -> None:
-    frontier = Frontier(limit=1)
+    frontier = Frontier(limit=1, provinces=(QOM, YAZD))
     for news_id in (1, 2):
         frontier.add(news_id, "u", "sitemap", None, None)
-    assert ids(frontier, 5) == [2]
-    assert ids(frontier, 5) == [1]
+    assert ids(frontier, 5) == [2, 1]
     assert frontier.claim(2, QOM)
     assert not frontier.claim(1, QOM)
     assert frontier.claim(1, YAZD)

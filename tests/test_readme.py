@@ -58,7 +58,7 @@ def site() -> Iterator[Site]:
 @pytest.mark.parametrize(("command", "printed"), examples(), ids=lambda value: str(value)[:60])
 def test_runs_as_printed(command: str, printed: list[str], checkout: Path, site: Site) -> None:
     if command.startswith(LIVE):
-        command += f" -s SITE_URL={site.url} -s LOG_LEVEL=WARNING"
+        command += f" -s SITE_URL={site.url}"
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     environment.pop("MAKEFLAGS", None)  # of the make that runs the tests

@@ -236,7 +236,8 @@ def test_menu_of_a_sister_site() -> None:
 def test_listing_of_a_sister_site() -> None:
     source = samples.text("aghigh_2018_nav_and_listing_excerpt.html").replace("/news/ID/", "/news/210450/")
     page = SectionPage(Selector(source))
-    assert page.cards == page.links == ["/fa/news/210450/slug"]
+    assert page.cards == ["/fa/news/210450/slug"]
+    assert page.others == []
     assert page.next_link is None
 
 

@@ -20,7 +20,7 @@ from crawler.arguments import read_plan
 from crawler.collection import Collection, check_writable
 from crawler.report import exit_code
 from crawler.sites import Site, load
-from crawler.warc.playback import warc_files
+from crawler.warc.playback import Playback
 
 CONNECT_SECONDS = 15
 
@@ -58,10 +58,21 @@ def check_settings(settings: BaseSettings) -> Site:
     site = load(settings["SITE"])
     if settings["SITE_URL"]:
         site = site.at(settings["SITE_URL"])
-    Collection(settings["ARCHIVES"], settings["COLLECTION"] or site.name)
+    collection = Collection(settings["ARCHIVES"], settings["COLLECTION"] or site.name)
+    if settings["RUN_ID"]:
+        collection.check_run_id(settings["RUN_ID"])
     check_writable(settings["ARCHIVES"])
+    for name, read in (
+        ("WARC_MAX_BYTES", settings.getint),
+        ("WARC_ENABLED", settings.getbool),
+        ("KEEP_ALIVE", settings.getbool),
+    ):
+        try:
+            read(name)
+        except ValueError as error:
+            raise ValueError(f"{name}={settings[name]}: {error}") from None
     if settings["REPLAY_FROM"]:
-        warc_files(Path(settings["REPLAY_FROM"]))
+        Playback(Path(settings["REPLAY_FROM"]))
     return site
 
 

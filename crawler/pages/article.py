@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from parsel import Selector, SelectorList
 from crawler.normalise.text import one_line
 from crawler.pages.blocks import blocks
 from crawler.pages.body import Body, is_article_link, read_body
-from crawler.pages.select import PageChanged, text_of
+from crawler.pages.select import PageChanged, at_most_one, one, text_of
 
 # A card of another article inside the body: a picture or headline that links to it.
 _CARDS = (
@@ -86,9 +87,7 @@ class ArticlePage:
     @cached_property
     def body(self) -> Body:
         """Raises PageChanged where the body's container is not on the page, or stands there twice."""
-        if len(self._container) != 1:
-            raise PageChanged(f"{self.body_css!r} (body): expected 1 match, got {len(self._container)}")
-        return read_body(blocks(self._container[0].root, self._dropped))
+        return read_body(blocks(one(self.root, self.body_css).root, self._dropped))
 
     @cached_property
     def _container(self) -> SelectorList[Selector]:
@@ -105,12 +104,18 @@ class ArticlePage:
     @cached_property
     def crumbs(self) -> list[Crumb]:
         """Section, then category, without the site's own name. No breadcrumb: what the header says."""
-        return self._crumbs(self.crumbs_css) or self._crumbs(self.header_crumbs_css)
+        return self._breadcrumb or self._crumbs(self._wrapped(self.root.css(self.header_crumbs_css or "_")))
 
-    def _crumbs(self, css: str) -> list[Crumb]:
-        found = (
-            Crumb(one_line(text_of(link)), link.attrib.get("href", "")) for link in self.root.css(css or "_")
-        )
+    @property
+    def has_breadcrumb(self) -> bool:
+        return bool(self._breadcrumb)
+
+    @cached_property
+    def _breadcrumb(self) -> list[Crumb]:
+        return self._crumbs(self.root.css(self.crumbs_css))
+
+    def _crumbs(self, links: Iterable[Selector]) -> list[Crumb]:
+        found = (Crumb(one_line(text_of(link)), link.attrib.get("href", "")) for link in links)
         return [crumb for crumb in found if crumb.href not in ("", "/") and crumb.name not in _FRONT_PAGE]
 
     @cached_property
@@ -119,9 +124,24 @@ class ArticlePage:
         return (
             _texts_of(self.root.css(self.tags_css))
             or self.body.tags
-            or _texts_of(self.root.css('a[href^="/fa/tags/"]'), outside=self._container)
+            or _texts_of(self._wrapped(self.root.css('a[href^="/fa/tags/"]')), outside=self._container)
             or [tag for tag in re.split("[,،]", self.meta.get("article:tag", "")) if one_line(tag)]
         )
+
+    def _wrapped(self, nodes: Iterable[Selector]) -> list[Selector]:
+        """Those of the nodes that stand in what holds both title and body: not beside the article."""
+        title = next((node for css in self.title_css.split(",") for node in self.root.css(css)), None)
+        if title is None or not self._container:
+            return []
+        around = set(title.root.iterancestors())
+        wrapper = next((node for node in self._container[0].root.iterancestors() if node in around), None)
+        return [node for node in nodes if wrapper in node.root.iterancestors()]
+
+    @cached_property
+    def own_address(self) -> str:
+        """The address that the page gives as its own; empty where it gives none."""
+        link = at_most_one(self.root, 'link[rel="canonical"]')
+        return (link.attrib.get("href") if link is not None else None) or self.meta.get("og:url", "")
 
     @cached_property
     def related(self) -> list[tuple[str, str]]:
@@ -208,7 +228,7 @@ class ArticlePage:
         return next(iter(self._texts(css)), None)
 
 
-def _texts_of(nodes: SelectorList[Selector], outside: SelectorList[Selector] | None = None) -> list[str]:
+def _texts_of(nodes: Iterable[Selector], outside: SelectorList[Selector] | None = None) -> list[str]:
     """Different non-empty texts, in page order; of nodes that do not stand inside ``outside``."""
     around = {node.root for node in outside or ()}
     texts = (text_of(node) for node in nodes if around.isdisjoint(node.root.iterancestors()))

@@ -19,9 +19,10 @@ LONGEST_TAG = 40
 
 RELATED_INSIDE = frozenset(map(name_key, ("بیشتر بخوانید", "بیشتر ببینید", "مطالب مرتبط")))
 RELATED_AFTER = frozenset(map(name_key, ("خبرهای مرتبط", "اخبار مرتبط")))
-TAIL = frozenset(
-    map(name_key, ("برچسب ها", "اخبار پیشنهادی", "تبادل نظر", "آخرین اخبار", "پربازدیدها", "نظرات بینندگان"))
-)
+# Lists of other news: headlines bear no full stop, so a sentence shows that the article goes on.
+OTHER_NEWS = frozenset(map(name_key, ("اخبار پیشنهادی", "آخرین اخبار", "پربازدیدها", "پربازدیدترین ها")))
+COMMENTS = frozenset(map(name_key, ("تبادل نظر", "نظرات بینندگان", "ارسال نظر")))
+_COMMENT_NOTICE = re.compile(r"آدرس ایمیل|ایمیل خود|در انتظار بررسی|انتشار یافته|نظر شما")
 _ARTICLE_LINK = re.compile(r"^(?:https?://[^/]+)?/(?:.*/)?news/\d|^(?:https?://[^/]+)?/00[0-9A-Za-z]{4}$")
 _TAGS_LINE = re.compile(r"برچسب[\u200c ]?ها ?[:؛] ?(.+)")
 _SOURCE_LINE = re.compile(r"منبع ?[:؛] ?(.*)")
@@ -45,21 +46,23 @@ class Body:
     related: list[tuple[str, str]] = field(default_factory=list)
     source: str | None = None
     tags: list[str] = field(default_factory=list)
-    signed_off: bool = False
 
 
 def read_body(found: list[Block]) -> Body:
     """Tell the blocks of a body container apart; ``paragraphs`` stay raw.
 
-    >>> lines = ["قم آماده است. انتهای پیام/ن", "منبع: ایسنا", "تبادل نظر", "نشانی ایمیل"]
+    >>> lines = ["قم آماده است. انتهای پیام/ن", "منبع: ایسنا", "تبادل نظر", "ایمیل خود را بنویسید"]
     >>> body = read_body([Block("p", line) for line in lines])
     >>> body.paragraphs, body.source
     (['قم آماده است. '], 'ایسنا')
     """
     body = Body(raw="\n".join(block.text for block in found))
     state = "text"
-    for block in found:
-        if clean := one_line(block.text):
+    for index, block in enumerate(found):
+        clean = one_line(block.text)
+        if _heading(clean) in COMMENTS and any(_COMMENT_NOTICE.search(b.text) for b in found[index:]):
+            break  # what follows is the readers'
+        if clean:
             state = _read_block(body, block, clean, state)
     _sign_off(body)
     return body
@@ -71,24 +74,29 @@ def _read_block(body: Body, block: Block, clean: str, state: str) -> str:
     if outside_links in RELATED_INSIDE and state == "text":
         _relate(body, block)  # «بیشتر بخوانید؛ <a>…</a>» in one line
         return "related"
-    heading = name_key(clean).rstrip(":؛؟.") if len(clean) <= LONGEST_HEADING else ""
+    heading = _heading(clean)
     if heading in RELATED_AFTER:
         return "related after"
-    tags = _tags(clean)
-    if heading in TAIL or tags:
+    if heading in OTHER_NEWS:
+        return "other news"
+    if tags := _tags(clean):
         body.tags += tags
-        return "tail"
+        return "other news"
     if state == "related" and not (_is_related(block) or (block.inside == "li" and block.is_links)):
         state = "text"
-    if state == "related after" and not block.links and clean.endswith(_SENTENCE_END):
-        state = "text"  # headlines bear no full stop: an editor's heading stood in the middle of the article
+    if state in ("related after", "other news") and not block.links and clean.endswith(_SENTENCE_END):
+        state = "text"
     if state == "source":
         body.source, state = clean, "text"
     elif state == "text":
         state = _read_text(body, block, clean)
-    elif state != "tail":
+    elif state != "other news":
         _relate(body, block)
     return state
+
+
+def _heading(clean: str) -> str:
+    return name_key(clean).rstrip(":؛؟.") if len(clean) <= LONGEST_HEADING else ""
 
 
 def _read_text(body: Body, block: Block, clean: str) -> str:
@@ -97,11 +105,9 @@ def _read_text(body: Body, block: Block, clean: str) -> str:
         return "text" if match[1] else "source"
     if block.is_links and all(href == "/" for href, _ in block.links):
         return "text"  # the site's own name before the text (sister site, 2015)
-    if block.is_links and _is_related(block):
+    if block.is_links and _is_related(block) and not clean.endswith("."):
         _relate(body, block)  # a headline of another article that an editor put between the lines
-    elif _SIGN_OFF.match(clean):
-        body.signed_off = True
-    elif not clean.startswith(_TRAINING) and not _TELEGRAM.search(clean):
+    elif not (_SIGN_OFF.match(clean) or clean.startswith(_TRAINING) or _TELEGRAM.search(clean)):
         body.paragraphs.append(block.text)
     return "text"
 
@@ -159,7 +165,6 @@ def _sign_off(body: Body) -> None:
         match = _SIGN_OFF.search(clean)
         if match is None:
             return
-        body.signed_off = True
         body.paragraphs.pop()
         if match.start() > 0:
             body.paragraphs.append(_cut_raw(last, clean[match.start() :]))

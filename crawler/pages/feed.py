@@ -22,7 +22,7 @@ class FeedPage:
     """An RSS document. Raises PageChanged where it is none (a block page, an HTML error with status 200)."""
 
     def __init__(self, body: bytes) -> None:
-        self._root = xml_root(body, "rss")
+        self._root, self.fault = xml_root(body, "rss")
         if len(self._root.xpath("/rss/channel")) != 1:
             raise PageChanged("'/rss/channel': expected 1 match: not an RSS feed")
 
@@ -33,6 +33,10 @@ class FeedPage:
 
     @property
     def items(self) -> list[FeedItem]:
+        """Raises PageChanged where there is none: a section without any news is more likely a wrong feed."""
+        items = self._root.xpath("/rss/channel/item")
+        if not items:
+            raise PageChanged("no item in the feed")
         return [
             FeedItem(
                 url=url,
@@ -40,6 +44,6 @@ class FeedPage:
                 lead=item.xpath("string(description)").get() or None,
                 published=item.xpath("pubDate/text()").get(),
             )
-            for item in self._root.xpath("/rss/channel/item")
+            for item in items
             if (url := item.xpath("string(link)").get(default="").strip())
         ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from parsel import Selector
+from parsel import Selector, SelectorList
 
 from crawler.pages.body import is_article_link
-from crawler.pages.select import at_most_one, text_of
+from crawler.pages.select import PageChanged, some, text_of
 
 _SERVICE = re.compile(r"service_(\d+)$")
 
@@ -32,13 +32,14 @@ class HomePage:
 
     @property
     def menu(self) -> list[MenuEntry]:
+        """Raises PageChanged where there is no menu: a redesign, or a page that blocks us."""
         return [
             MenuEntry(
                 name=text_of(link),
                 href=link.attrib.get("href", ""),
                 service_id=int(match[1]) if (match := _SERVICE.match(link.attrib["id"])) else None,
             )
-            for link in self._root.css(self.menu_css)
+            for link in some(self._root, self.menu_css)
         ]
 
 
@@ -64,21 +65,34 @@ class SectionPage:
     def cards(self) -> list[str]:
         """Hrefs of the listed articles, each once, in page order: not sorted by age, pinned ones stand first.
 
-        A fragment is all list. A page without any card that we know has none: see ``links``.
+        A fragment is all list. A page without any card that we know has none: see ``others``.
+        Raises PageChanged where a page links to no article at all, or a fragment is a page.
         """
-        return self._hrefs("a[href]" if self._is_fragment else self.cards_css)
+        if self._is_fragment and self.title:
+            raise PageChanged("'head > title': a whole page where a part of a list was expected")
+        if self._is_fragment:
+            return self._hrefs(self._root.css("a[href]"))
+        if not self._hrefs(some(self._root, "a[href]")):
+            raise PageChanged("'a[href]': no link to an article")
+        return self._hrefs(self._root.css(self.cards_css))
 
     @property
-    def links(self) -> list[str]:
-        """Hrefs of all articles that the page links to, whatever the block."""
-        return self._hrefs("a[href]")
+    def others(self) -> list[str]:
+        """Hrefs of other articles, where they are as many as cards: the list may not be of our cards."""
+        cards = set(self.cards)
+        others = [href for href in self._hrefs(self._root.css("a[href]")) if href not in cards]
+        return others if len(others) >= len(cards) else []
 
-    def _hrefs(self, css: str) -> list[str]:
-        hrefs = (link.attrib.get("href", "") for link in self._root.css(css))
+    def _hrefs(self, links: SelectorList[Selector]) -> list[str]:
+        hrefs = (link.attrib.get("href", "") for link in links)
         return list(dict.fromkeys(href for href in hrefs if is_article_link(href)))
 
     @property
     def next_link(self) -> str | None:
         """Href of the next part of the list, or None at its end (the site ends after about 300 articles)."""
-        link = at_most_one(self._root, self.next_css)
-        return link.attrib.get("href") if link is not None else None
+        hrefs = {link.attrib.get("href", "") for link in self._root.css(self.next_css)} - {"", "#"}
+        if len(hrefs) > 1:
+            hrefs = {href for href in hrefs if "/ajax/" in href}  # a slider has a "next" too
+        if len(hrefs) > 1:
+            raise PageChanged(f"{self.next_css!r}: expected at most 1 address, got {len(hrefs)}")
+        return hrefs.pop() if hrefs else None

@@ -12,16 +12,16 @@ class PageChanged(ValueError):
     """The page is not built as its class believes: a redesign, or a page of another kind."""
 
 
-def one(node: Selector, css: str) -> str:
+def one(node: Selector, css: str) -> Selector:
     """The only match.
 
-    >>> one(Selector("<h1>قم</h1>"), "h1::text")
+    >>> text_of(one(Selector("<h1>قم</h1>"), "h1"))
     'قم'
-    >>> one(Selector("<p>"), "h1::text")
+    >>> one(Selector("<p>"), "h1")
     Traceback (most recent call last):
-    crawler.pages.select.PageChanged: 'h1::text': expected 1 match, got 0
+    crawler.pages.select.PageChanged: 'h1': expected 1 match, got 0
     """
-    found = node.css(css).getall()
+    found = node.css(css)
     if len(found) != 1:
         raise PageChanged(f"{css!r}: expected 1 match, got {len(found)}")
     return found[0]

@@ -19,7 +19,7 @@ class SitemapPage:
     """A sitemap index or a urlset. Raises PageChanged where the document is neither."""
 
     def __init__(self, body: bytes) -> None:
-        self._root = xml_root(body, "sitemapindex", "urlset")
+        self._root, self.fault = xml_root(body, "sitemapindex", "urlset")
 
     @property
     def is_index(self) -> bool:

@@ -7,11 +7,11 @@ import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from crawler.provinces import BY_SLUG, Province
+from crawler.provinces import BY_SLUG
 from crawler.sites.shortlink import from_code, to_code
 from crawler.sites.urls import ascii_url
 
@@ -135,7 +135,7 @@ class Site(_Strict):
         """
         try:
             parts = urlsplit(url.strip())
-            host = parts.netloc.lower()
+            host = host_of(parts)
         except ValueError:
             return None
         if parts.scheme not in ("http", "https") or host not in self._own_hosts:
@@ -171,12 +171,15 @@ class Site(_Strict):
     def short_url(self, news_id: int) -> str:
         return f"{self.canonical_base}/{to_code(news_id)}"
 
-    def province_of_service(self, service_id: int) -> Province | None:
-        """The province that the file gives this service id to."""
-        for slug, service in self.provinces.items():
-            if service.service_id == service_id:
-                return BY_SLUG[slug]
-        return None
+
+def host_of(parts: SplitResult) -> str:
+    """``host`` or ``host:port`` as lists of hosts spell it: lower case, without the scheme's own port.
+
+    >>> host_of(urlsplit("https://WWW.YJC.IR:443/fa")), host_of(urlsplit("http://127.0.0.1:8765/"))
+    ('www.yjc.ir', '127.0.0.1:8765')
+    """
+    usual = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
+    return parts.netloc.lower().removesuffix(usual) if usual else parts.netloc.lower()
 
 
 def root_url(url: str) -> str:
@@ -191,6 +194,10 @@ def root_url(url: str) -> str:
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError(f"{url!r} must be a root: nothing may follow the host and port")
     _ = parts.port  # raises ValueError where the port is no number
+    try:
+        parts.hostname.encode("idna")
+    except UnicodeError:
+        raise ValueError(f"{url!r} has no possible host name") from None
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 from w3lib.url import safe_url_string
 
@@ -17,3 +18,18 @@ def ascii_url(url: str) -> str:
     'http://a.ir/fa/news/1/%D8%B3%D8%A7%D8%B1%D9%82-%D8%AD%D8%B1%D9%81%D9%87%E2%80%8C%D8%A7%DB%8C'
     """
     return url if _ENCODED.fullmatch(url) else str(safe_url_string(url))
+
+
+def absolute(base: str, href: str) -> str | None:
+    """The http(s) URL that a link on ``base`` leads to; None for what is no address.
+
+    >>> [absolute("http://a.ir/fa/x", href) for href in ("../y", "javascript:void(0)", "#", "http://[x")]
+    ['http://a.ir/y', None, None, None]
+    """
+    if href.strip().startswith("#"):
+        return None
+    try:
+        url = urljoin(base, href.strip())
+        return ascii_url(url) if url.startswith(("http://", "https://")) else None
+    except ValueError:
+        return None

@@ -5,36 +5,68 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.pages.select import PageChanged
+from crawler.pages.templates import says_missing
+
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (DownloadTimeoutError, "timed out"),
+    (CannotResolveHostError, "name not resolved"),
+    (DownloadConnectionRefusedError, "connection refused"),
+    (ResponseDataLossError, "answer cut off"),
+    (DownloadCancelledError, "larger than DOWNLOAD_MAXSIZE"),
+    (DownloadFailedError, "connection lost or answer not HTTP"),
+)
 
 
 def reason_of(failure: Failure) -> str:
-    """``HTTP 404``, ``forbidden by robots.txt``, or the error's own name and words."""
+    """``HTTP 404``, ``timed out`` …: no addresses, so that equal causes are counted together."""
     error = failure.value
     if isinstance(error, HttpError):
         return f"HTTP {error.response.status}"
     if isinstance(error, IgnoreRequest):
         return "forbidden by robots.txt" if "robots.txt" in str(error) else str(error)
-    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no details'}"
+    for kind, words in _WORDS:
+        if isinstance(error, kind):
+            return words
+    return type(error).__name__
 
 
-def noting_change(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Iterator[Any]]:
-    """A list page that is not built as its class believes is noted with its bytes; the crawl goes on."""
+def is_redirected(response: Response) -> bool:
+    """True where the answer is of another path than the one asked for."""
+    asked: str = response.meta.get("redirect_urls", [response.url])[0]
+    return urlsplit(asked).path.rstrip("/") != urlsplit(response.url).path.rstrip("/")
+
+
+def list_page(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Iterator[Any]]:
+    """A page that is no list, or not built as its class believes, is noted; all else goes on."""
 
     @wraps(parse)
-    def noting(self: Any, response: Response, **kwargs: Any) -> Iterator[Any]:
-        if not isinstance(response, TextResponse):
-            self.account.trouble("list", response.url, "not a text", response.meta.get("capture"))
-            return
+    def reading(self: Any, response: Response, **kwargs: Any) -> Iterator[Any]:
         try:
+            if is_redirected(response) and parse.__name__ != "parse_home":
+                raise PageChanged("redirected to another page")
+            if not isinstance(response, TextResponse):
+                raise PageChanged("not a text")
+            if response.selector.type == "html" and says_missing(response.selector):
+                raise PageChanged("the page says that it does not exist (soft 404)")
             yield from parse(self, response, **kwargs) or ()
         except PageChanged as error:
+            self.list_missed(kwargs)
             self.account.trouble("list", response.url, f"unreadable: {error}", response.meta.get("capture"))
 
-    return noting
+    return reading

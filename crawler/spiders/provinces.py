@@ -1,4 +1,4 @@
-"""The walk over the province sections: feeds, section lists and sitemaps first, then the articles they name.
+"""The crawl of the province sections: lists first, then the articles they name.
 
 Lists before articles, because an article that two provinces list is fetched once and carries both, and
 because a limit takes the newest. Articles are then pulled from the frontier one by one as others end, so
@@ -7,42 +7,38 @@ that a crawl of any length holds few requests.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
 
 from crawler.account import Account
 from crawler.arguments import read_plan
 from crawler.collection import Collection, collection_name
-from crawler.extract import ArticleGone, Visit, read_article
+from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article
 from crawler.frontier import Found, Frontier
 from crawler.items import Article
-from crawler.normalise.dates import day_of
-from crawler.pages.feed import FeedPage
-from crawler.pages.section import HomePage, SectionPage
 from crawler.pages.select import PageChanged
-from crawler.pages.sitemap import SitemapPage
-from crawler.provinces import Province, named, named_in_title
-from crawler.sites import Site, load
-from crawler.sites.months import may_hold
-from crawler.spiders.failures import noting_change, reason_of
+from crawler.sites import load
+from crawler.sites.urls import absolute
+from crawler.spiders.failures import is_redirected, reason_of
+from crawler.spiders.lists import ListWalk
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-OUTSIDE = "outside since..until"
 
 
-class ProvincesSpider(Spider):
+class ProvincesSpider(ListWalk):
     """``scrapy crawl provinces -a provinces= -a via= -a since= -a until= -a limit=``"""
 
     name = "provinces"
-    site: Site
     collection: Collection
     started: datetime
     run_id: str
@@ -53,9 +49,10 @@ class ProvincesSpider(Spider):
         self.arguments = arguments
         self.plan = read_plan(arguments)
         self.account = Account()
-        self.frontier = Frontier(self.plan.limit)
-        self._sectioned: set[Province] = set()  # provinces whose section's address is known
-        self._feeds: set[int] = set()  # service ids whose feed was asked for
+        self.frontier = Frontier(self.plan.limit, self.plan.provinces)
+        self._probed = False
+        self._held: list[tuple[Response, Found]] = []  # probes, until the lists that they led to are read
+        self._tasks: set[asyncio.Future[None]] = set()
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -79,6 +76,7 @@ class ProvincesSpider(Spider):
         spider.run_id = settings["RUN_ID"] or spider.started.strftime("%Y%m%dT%H%M%S%fZ")
         spider.window = settings.getint("CONCURRENT_REQUESTS")
         crawler.signals.connect(spider.on_idle, signals.spider_idle)
+        crawler.signals.connect(spider.on_error, signals.spider_error)
         return spider
 
     def about(self) -> dict[str, Any]:
@@ -89,11 +87,10 @@ class ProvincesSpider(Spider):
             "site": self.site.name,
             "base_url": self.site.base_url,
             "collection": self.collection.name,
+            "replay_from": self.settings["REPLAY_FROM"] or None,
             "arguments": self.arguments,
             "started": self.started.isoformat(),
         }
-
-    # -- lists ---------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Request]:
         if self.plan.lanes & {"feed", "section"}:
@@ -107,150 +104,108 @@ class ProvincesSpider(Spider):
         if "sitemap" in self.plan.lanes:
             yield self._list(self.site.url(self.site.paths.sitemap_index), self.parse_sitemap)
 
-    @noting_change
-    def parse_home(self, response: TextResponse) -> Iterator[Request]:
-        """The menu names the sections' addresses and service ids: its word stands above the site file's."""
-        for entry in HomePage(response.selector).menu:
-            province = named(entry.name)
-            if province not in self.plan.provinces:
-                continue
-            yield from self._section(response.urljoin(entry.href), province)
-            configured = self.site.provinces.get(province.slug)
-            if entry.service_id and (configured is None or configured.service_id != entry.service_id):
-                self.logger.warning(
-                    "the menu gives %s the service id %d, the site file %s: the menu's feed is read too",
-                    province.name_en,
-                    entry.service_id,
-                    configured.service_id if configured else "none",
-                )
-                yield from self._feed(entry.service_id, province, proven=True)
-
-    @noting_change
-    def parse_feed(self, response: Response, province: Province, service_id: int, proven: bool) -> None:
-        page = FeedPage(response.body)
-        owner = self._owner(page.title, province, service_id, proven)
-        for item in page.items:
-            if listed := self.site.article_at(response.urljoin(item.url)):
-                self.frontier.add(*listed, "feed", owner, owner or province)
-                if item.published and not self.plan.covers(day_of(item.published, datetime.now(UTC))):
-                    self.frontier.settle(listed[0], "skipped", OUTSIDE)
-
-    @noting_change
-    def parse_section(
-        self, response: TextResponse, province: Province, proven: bool, first: bool
-    ) -> Iterator[Request]:
-        page = SectionPage(response.selector, is_fragment=not first)
-        if first:
-            service = self.site.provinces.get(province.slug)
-            owner = self._owner(page.title, province, service.service_id if service else 0, proven)
-            # A list built in a way that we do not know: its articles' own breadcrumbs must tell the province.
-            proven = owner is not None and bool(page.cards)
-            province = owner or province
-        for href in page.cards or page.links:
-            if listed := self.site.article_at(response.urljoin(href)):
-                self.frontier.add(*listed, "section", province if proven else None, province)
-        if page.next_link and not self.frontier.is_full(province):
-            url = self.site.own_url(response.urljoin(page.next_link))
-            if url and self.frontier.first_visit(url):
-                yield self._list(url, self.parse_section, province=province, proven=proven, first=False)
-
-    @noting_change
-    def parse_sitemap(self, response: Response) -> Iterator[Request]:
-        page = SitemapPage(response.body)
-        for entry in page.entries:
-            modified = day_of(entry.modified, datetime.now(UTC)) if entry.modified else None
-            url = response.urljoin(entry.url)
-            if page.is_index:
-                own = self.site.own_url(url)
-                wanted = may_hold(entry.url, modified, self.plan.since, self.plan.until)
-                if own and wanted and self.frontier.first_visit(own):
-                    yield self._list(own, self.parse_sitemap)
-            elif (listed := self.site.article_at(url)) and may_hold("", modified, self.plan.since, None):
-                self.frontier.add(*listed, "sitemap", None, None)
-
-    def _owner(self, title: str, expected: Province, service_id: int, proven: bool) -> Province | None:
-        """Whose list it is: what its title says. None: it names no province, and nothing else proves one."""
-        said = named_in_title(title)
-        verdict = self.account.service(service_id, expected, title, said)
-        if said == expected or (said is None and proven):
-            return expected
-        self.logger.warning(
-            "service %d should be %s, its title %r says %s", service_id, expected.name_en, title, verdict
-        )
-        return said
-
-    def _section(self, url: str, province: Province, *, proven: bool = True) -> Iterator[Request]:
-        own = self.site.own_url(url)
-        if "section" in self.plan.lanes and own and province not in self._sectioned:
-            self._sectioned.add(province)
-            if self.frontier.first_visit(own):
-                yield self._list(own, self.parse_section, province=province, proven=proven, first=True)
-
-    def _feed(self, service_id: int, province: Province, *, proven: bool) -> Iterator[Request]:
-        if "feed" in self.plan.lanes and service_id not in self._feeds:
-            self._feeds.add(service_id)
-            url = self.site.feed_url(service_id)
-            known = {"province": province, "service_id": service_id, "proven": proven}
-            yield self._list(url, self.parse_feed, **known)
-
-    def _list(self, url: str, callback: Any, **kwargs: Any) -> Request:
-        return Request(url, callback, errback=self.list_failed, cb_kwargs=kwargs)
-
-    def list_failed(self, failure: Any) -> None:  # a Failure, to which Scrapy adds its request
-        request = failure.request
-        # A section's address that was only tried for want of another one: no list was promised there.
-        guessed = request.cb_kwargs.get("first") and not request.cb_kwargs["proven"]
-        kind = "guess" if guessed else "list"
-        self.account.trouble(kind, request.url, reason_of(failure), request.meta.get("capture"))
-
-    # -- articles ------------------------------------------------------------------------------
+    # -- one stage after the other -----------------------------------------------------------------
 
     def on_idle(self) -> None:
-        """The lists are read, or the articles under way are: more of them, until there are none."""
-        requests = list(self._articles(self.window)) or list(self._last_resort())
-        for request in requests:
-            self.crawler.engine.crawl(request)
-        if requests:
-            raise DontCloseSpider
+        """Nothing is under way: the next stage, or the next articles; the end where neither has any."""
+        for stage in (self._probes, self._last_resort, self._more_articles, self._more_pages):
+            if requests := list(stage()):
+                for request in requests:
+                    self.crawler.engine.crawl(request)
+                raise DontCloseSpider
+            if self._tasks:
+                raise DontCloseSpider
 
-    def _articles(self, most: int) -> Iterator[Request]:
-        for found in self.frontier.take(most):
-            yield Request(
-                found.url,
-                self.parse_article,
-                errback=self.article_failed,
-                cb_kwargs={"news_id": found.news_id},
-            )
+    def _probes(self) -> Iterator[Request]:
+        """One article of each province whose section the menu did not name: its breadcrumb does."""
+        if "section" in self.plan.lanes and not self._probed:
+            self._probed = True
+            for province in self.plan.provinces:
+                if province not in self._asked and (found := self.frontier.probe(province)):
+                    path = self.site.paths.article.format(id=found.news_id)
+                    yield self._article(found, found.url or self.site.url(path), probe=True)
 
     def _last_resort(self) -> Iterator[Request]:
         """Sections that neither menu nor breadcrumb told: the form of address that sister sites use."""
         for province in self.plan.provinces:
             service = self.site.provinces.get(province.slug)
-            if service and self.site.paths.section:
+            if service and self.site.paths.section and province not in self._read:
                 path = self.site.paths.section.format(service_id=service.service_id)
                 yield from self._section(self.site.url(path), province, proven=False)
 
-    def parse_article(self, response: Response, news_id: int) -> Iterator[Request | Article]:
-        found = self.frontier[news_id]
-        try:
-            if self.site.news_id(response.url) != news_id:
-                raise ArticleGone(f"redirected to {response.url}")
-            if not isinstance(response, TextResponse):
-                raise PageChanged("not a text")
-            reading = read_article(response.selector, self._visit(response, found), self.site)
-        except (ArticleGone, PageChanged) as error:
-            self._fail(response, news_id, str(error))
-        else:
-            for province, href in reading.sections:
-                if province in self.plan.provinces:
-                    yield from self._section(response.urljoin(href), province)
-            yield reading.article
-        yield from self._articles(1)
+    def _more_articles(self) -> Iterator[Request]:
+        """The lists are read: what the probes brought can be written, and the others fetched."""
+        held, self._held = self._held, []
+        for response, found in held:
+            reading = self._read_article(response, found)
+            if reading:
+                task = asyncio.ensure_future(
+                    self.crawler.engine.scraper.start_itemproc_async(reading.article, response=response)
+                )
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        yield from self._articles(self.window)
 
-    def article_failed(self, failure: Any) -> Iterator[Request]:
+    def _more_pages(self) -> Iterator[Request]:
+        """The limit seemed to be filled, but some of its articles were gone, or of other days."""
+        for province in self.plan.provinces:
+            if self.frontier.lacks(province) and (request := self._paused.pop(province.slug, None)):
+                yield request
+
+    # -- articles ------------------------------------------------------------------------------------
+
+    def _articles(self, most: int) -> Iterator[Request]:
+        for found in self.frontier.take(most):
+            yield self._article(found, found.url)
+
+    def _article(self, found: Found, url: str, *, probe: bool = False) -> Request:
+        return Request(
+            url,
+            self.parse_article,
+            errback=self.article_failed,
+            cb_kwargs={"news_id": found.news_id, "probe": probe},
+        )
+
+    def parse_article(self, response: Response, news_id: int, probe: bool) -> Iterator[Request | Article]:
+        found = self.frontier[news_id]
+        if reading := self._read_article(response, found):
+            if probe:
+                self._held.append((response, found))
+            else:
+                yield reading.article
+            for province, href in reading.sections:
+                url = absolute(response.url, href)
+                if url and province in self.plan.provinces:
+                    yield from self._section(url, province)
+        if not probe:
+            yield from self._articles(1)
+
+    def _read_article(self, response: Response, found: Found) -> Reading | None:
+        try:
+            if is_redirected(response) and self.site.news_id(response.url) != found.news_id:
+                raise OtherArticle("redirected to another page", response.url)
+            if not isinstance(response, TextResponse) or response.selector.type != "html":
+                raise PageChanged("not HTML")
+            return read_article(response.selector, self._visit(response, found), self.site)
+        except (ArticleGone, OtherArticle, PageChanged) as error:
+            self._fail(response, found.news_id, str(error))
+            if isinstance(error, OtherArticle) and (listed := self.site.article_at(error.url)):
+                self.frontier.add(*listed, "section", None, None)
+        return None
+
+    def article_failed(self, failure: Any) -> Iterator[Request]:  # a Failure, with the request it is of
         request = failure.request
         self._fail(request, request.cb_kwargs["news_id"], reason_of(failure))
-        yield from self._articles(1)
+        if not request.cb_kwargs["probe"]:
+            yield from self._articles(1)
+
+    def on_error(self, failure: Failure, response: Response) -> None:
+        """A fault of this program: Scrapy logs where, the account says of which page."""
+        reason = f"a fault of this program: {type(failure.value).__name__}"
+        if (news_id := response.cb_kwargs.get("news_id")) is not None:
+            self._fail(response, news_id, reason)
+        else:
+            self._note(response, reason)
 
     def _fail(self, asked: Request | Response, news_id: int, reason: str) -> None:
         self.account.trouble("article", asked.url, reason, asked.meta.get("capture"))
@@ -269,6 +224,15 @@ class ProvincesSpider(Spider):
             warc=pointer,
             listed_in=found.listed_in,
         )
+
+    def closed(self, reason: str) -> None:
+        """Every article gets its end, and every province without a section its word."""
+        finished = reason == "finished"
+        self.frontier.settle_open("beyond the limit" if finished else f"not reached: {reason}")
+        if finished and "section" in self.plan.lanes:
+            for province in self.plan.provinces:
+                if province not in self._read:
+                    self.account.trouble("list", "", f"no section found for {province.slug}", None)
 
 
 def _header(response: Response, name: str) -> str | None:

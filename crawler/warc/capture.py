@@ -86,7 +86,8 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         exchange = request.headers.exchange
         # Guards 2 and 3 (a late 408 must never become the answer to this request): bytes that wait on an
         # idle connection are nobody's answer; and where a fresh connection was asked for, this is none.
-        if self._served and (exchange.fresh or _readable(self.transport)):
+        idle = self._served > 0
+        if idle and (exchange.fresh or self.transport.disconnecting or _readable(self.transport)):
             self.transport.loseConnection()
             return fail(newclient.RequestNotSent())
         attempt = Attempt(datetime.now(UTC), reused=self._served > 0, peer=self.transport.getPeer().host)
@@ -99,7 +100,21 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         finished = super().request(request)
         if self._parser is not None:
             self._parser.__class__ = _Parser
+        if idle:
+            self._send_now_or_never(exchange, attempt)
         return finished
+
+    def _send_now_or_never(self, exchange: Exchange, attempt: Attempt) -> None:
+        """Guard 2, once more: Twisted would send in the reactor's next turn, after whatever takes its time
+        now, and what came until then would be read first and taken for the answer."""
+        if hasattr(self.transport, "_aggregator"):  # TLS gathers writes for a turn of its own
+            self.transport._aggregator.flush()
+        if _readable(self.transport):
+            exchange.attempts.remove(attempt)
+            self._attempt = None
+            self.transport.abortConnection()  # nothing has left: Twisted asks again on a new connection
+        else:
+            getattr(self.transport, "transport", self.transport).doWrite()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if self._attempt is not None:

@@ -7,6 +7,8 @@ from importlib.metadata import version
 
 import twisted.web._newclient as newclient
 from scrapy.core.downloader.handlers import http11
+from twisted.internet.abstract import FileDescriptor
+from twisted.protocols import tls
 from twisted.web.client import HTTPConnectionPool
 
 HOOKS: tuple[tuple[object, str], ...] = (
@@ -18,6 +20,8 @@ HOOKS: tuple[tuple[object, str], ...] = (
     (newclient.HTTPClientParser, "allHeadersReceived"),
     (newclient.Request, "writeTo"),
     (HTTPConnectionPool, "_factory"),
+    (FileDescriptor, "doWrite"),
+    (tls, "_AggregateSmallWrites"),
 )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
+
+from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.warc.pointer import WarcPointer
 from crawler.warc.reader import Captured, read_at, responses
@@ -17,14 +20,17 @@ def warc_files(source: Path) -> list[Path]:
 
 
 class Playback:
-    """Reads every file once at start, then keeps only where each URL lies."""
+    """Reads every file once at start, then keeps only where each URL lies. ValueError: it cannot be read."""
 
     def __init__(self, source: Path) -> None:
         self._at: dict[str, tuple[Path, WarcPointer]] = {}
         for path in warc_files(source):
-            for captured in responses(path):
-                if not captured.truncated:
-                    self._at[captured.url] = path.parent, captured.pointer
+            try:
+                for captured in responses(path):
+                    if not captured.truncated:
+                        self._at[captured.url] = path.parent, captured.pointer
+            except (ArchiveLoadFailed, zlib.error, OSError) as error:
+                raise ValueError(f"REPLAY_FROM={source}: {path} cannot be read: {error}") from None
 
     def answer(self, url: str) -> Captured | None:
         """The response to a URL as it was requested, or None where the archive holds none."""

@@ -94,5 +94,5 @@ def _captured(rec_headers: Any, block: bytes, file: str, offset: int, length: in
             payload_digest=get("WARC-Payload-Digest"),
             date=get("WARC-Date"),
         ),
-        truncated=get("WARC-Truncated") is not None,
+        truncated=get("WARC-Truncated") is not None or len(block) != int(get("Content-Length")),
     )

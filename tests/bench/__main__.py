@@ -11,7 +11,6 @@ from pathlib import Path
 from tests.bench.measure import Usage, crawl, timed
 from tests.site import Site, running
 
-
 BARE = "(a) bare Scrapy, same spider"
 FULL = "(b) the crawl, all written"
 WGET = "(c) wget --warc-file"
@@ -50,10 +49,9 @@ def compare(articles: int, runs: int, folder: Path) -> Usage:
     full = rows[FULL]
     print("medians of the pairs (least to most):")
     print(f"CPU a page, (b) / (a): {ratio([b.cpu / a.cpu for b, a in zip(full, rows[BARE], strict=True)])}")
-    for name in rows.keys() - {BARE, FULL}:
-        print(
-            f"pages/s, (b) / {name}: {ratio([c.wall / b.wall for b, c in zip(full, rows[name], strict=True)])}"
-        )
+    for name in [name for name in rows if name not in (BARE, FULL)]:
+        pairs = [c.wall / b.wall for b, c in zip(full, rows[name], strict=True)]
+        print(f"pages/s, (b) / {name}: {ratio(pairs)}")
     return max(full, key=lambda usage: usage.memory)
 
 

@@ -91,7 +91,7 @@ def section(page: Path) -> Any:
     html = page.read_text(encoding="utf-8")
     found = SectionPage(Selector(html), is_fragment=page.stem == "fragment")
     return _carried(
-        {"title": found.title, "cards": found.cards, "links": found.links, "next": found.next_link}
+        {"title": found.title, "cards": found.cards, "others": found.others, "next": found.next_link}
     )
 
 
