@@ -239,8 +239,8 @@ def test_a_limit_bounds_what_a_sitemap_brings(tmp_path: Path) -> None:
 
 
 def test_a_proxys_password_is_not_in_the_archive(tmp_path: Path) -> None:
-    """The test's server stands for proxy and site: it is asked with whole addresses, and with the password."""
-    with serving(PLAIN) as (url, asked):
+    """The test's server stands for both proxy and site: it is asked with whole addresses."""
+    with serving(PLAIN) as (url, _):
         proxy = url.replace("http://", "http://user:s3cret@")
         settings = {"SITE_URL": "http://site.invalid"}
         done = crawl(tmp_path, "provinces=qom", environment={"http_proxy": proxy}, **settings)
