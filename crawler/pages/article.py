@@ -13,7 +13,7 @@ from parsel import Selector, SelectorList
 from crawler.normalise.text import one_line
 from crawler.pages.blocks import blocks
 from crawler.pages.body import Body, is_article_link, read_body
-from crawler.pages.select import PageChanged, at_most_one, one, text_of
+from crawler.pages.select import PageChanged, one, text_of
 
 # A card of another article inside the body: a picture or headline that links to it.
 _CARDS = (
@@ -139,9 +139,10 @@ class ArticlePage:
 
     @cached_property
     def own_address(self) -> str:
-        """The address that the page gives as its own; empty where it gives none."""
-        link = at_most_one(self.root, 'link[rel="canonical"]')
-        return (link.attrib.get("href") if link is not None else None) or self.meta.get("og:url", "")
+        """The address that the page gives as its own; empty where it gives none, or several."""
+        found = {link.attrib.get("href", "") for link in self.root.css('link[rel="canonical"]')}
+        found = found or {self.meta.get("og:url", "")}
+        return found.pop() if len(found) == 1 else ""
 
     @cached_property
     def related(self) -> list[tuple[str, str]]:

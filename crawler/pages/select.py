@@ -35,14 +35,6 @@ def some(node: Selector, css: str) -> SelectorList[Selector]:
     return found
 
 
-def at_most_one(node: Selector, css: str) -> Selector | None:
-    """One match or none."""
-    found = node.css(css)
-    if len(found) > 1:
-        raise PageChanged(f"{css!r}: expected at most 1 match, got {len(found)}")
-    return found[0] if found else None
-
-
 def text_of(node: Selector) -> str:
     """All text under an element, as it stands.
 
