@@ -1,14 +1,17 @@
-"""What may stand behind ``-a``: read once, before the first request, into a Plan."""
+"""What a crawl is asked for, behind ``-a`` and ``-s``: read once, before the first request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import get_args
 
 from crawler.frontier import Lane
 from crawler.normalise.dates import read_day
 from crawler.provinces import PROVINCES, Province, choose
+from crawler.sites import Site, load
+from crawler.warc.playback import root_of
 
 ALLOWED = ("provinces", "via", "since", "until", "limit")
 LANES: dict[str, Lane] = {f"{lane}s": lane for lane in get_args(Lane)}
@@ -56,6 +59,18 @@ def read_plan(arguments: dict[str, str]) -> Plan:
         until=until,
         limit=_limit(arguments.get("limit")),
     )
+
+
+def read_site(name: str, url: str, replay_from: str) -> Site:
+    """The site to crawl: the real one, or one served at ``url``, or as the archive to be replayed knew it.
+
+    Raises ValueError that says what is wrong.
+    """
+    site = load(name)
+    if not url and replay_from:
+        root = root_of(Path(replay_from))
+        url = "" if root == site.base_url else root
+    return site.at(url) if url else site
 
 
 def _words(text: str) -> list[str]:

@@ -38,6 +38,12 @@ class Collection:
         return self.runs / f"{run_id}.json"
 
 
+def collections(archives: str | Path) -> list[Collection]:
+    """The collections that lie in a folder."""
+    folders = sorted(path for path in Path(archives).expanduser().glob("*/") if (path / "warc").is_dir())
+    return [Collection(archives, folder.name) for folder in folders]
+
+
 def _plain(setting: str, name: str) -> str:
     """A name that stays in its folder."""
     if not re.fullmatch(r"\w[\w.-]*", name):

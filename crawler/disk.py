@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class AppendFile:
         self.path = path
         self.size = 0
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # goes with the process, however that ends
 
     def append(self, data: bytes) -> int:
         """Write all of ``data`` with one call (more only where the disk is nearly full); its offset."""
@@ -41,13 +43,33 @@ class AppendFile:
         """On disk, then under its final name; the folder's entry is made to survive a power cut too."""
         os.fsync(self._descriptor)
         os.close(self._descriptor)
-        if final is not None:
-            self.path.rename(final)
-        descriptor = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        replace_name(self.path, final or self.path)
+
+
+def replace_name(path: Path, final: Path) -> Path:
+    """Give a file its final name, so that it survives a power cut. ValueError: that name is taken."""
+    if final != path:
+        if final.exists():
+            raise ValueError(f"{final} exists: {path} keeps its name")
+        path.rename(final)
+    descriptor = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)  # POSIX: the name is the folder's, not the file's
+    finally:
+        os.close(descriptor)
+    return final
+
+
+def in_use(path: Path) -> bool:
+    """True while the process that writes an AppendFile lives."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def replace_file(path: Path, text: str) -> None:

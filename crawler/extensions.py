@@ -16,6 +16,7 @@ from crawler.items import Article
 from crawler.pipelines import Unwanted
 from crawler.report import as_text, build_report
 from crawler.rows import as_line
+from crawler.warc.mend import left_over, mend
 from crawler.warc.recorder import end_crawl
 
 
@@ -62,6 +63,23 @@ class Exporter:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+
+class Mender:
+    """Before a crawl writes, what an earlier one left unfinished in its collection is finished, and said."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        mender = cls()
+        crawler.signals.connect(mender.mend, signals.spider_opened)
+        return mender
+
+    def mend(self, spider: Any) -> None:
+        for path in left_over(spider.collection):
+            try:
+                print(f"mended {mend(path)}", file=sys.stderr)
+            except (ValueError, OSError) as error:
+                print(f"error: cannot mend {path}: {error}", file=sys.stderr)
 
 
 class Report:

@@ -53,6 +53,7 @@ ITEM_PIPELINES = {
     "crawler.pipelines.Select": 300,
 }
 EXTENSIONS = {
+    "crawler.extensions.Mender": 50,
     "crawler.warc.recorder.Recorder": 100,
     "crawler.extensions.Exporter": 200,
     "crawler.extensions.Report": 300,

@@ -144,7 +144,7 @@ def test_the_archive_answers_when_the_site_is_gone(
     site["stop"]()
     with pytest.raises(URLError):
         urlopen(site["url"])
-    replayed = crawl(tmp_path, SITE_URL=site["url"], REPLAY_FROM=str(crawled.folder))
+    replayed = crawl(tmp_path, REPLAY_FROM=str(crawled.folder))
     assert (replayed.code, replayed.err) == (0, "")
     assert replayed.warcs == [], "what is replayed is not archived again"
     first, second = ({row["id"]: row | {"run_id": ""} for row in done.rows} for done in (crawled, replayed))

@@ -16,10 +16,10 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
-from crawler.arguments import read_plan
+from crawler.arguments import read_plan, read_site
 from crawler.collection import Collection, check_writable
 from crawler.report import exit_code
-from crawler.sites import Site, load
+from crawler.sites import Site
 from crawler.warc.playback import Playback
 
 CONNECT_SECONDS = 15
@@ -55,9 +55,7 @@ class Command(ScrapyCrawl):
 
 def check_settings(settings: BaseSettings) -> Site:
     """The site to crawl. Raises ValueError for a setting that would stop the crawl later."""
-    site = load(settings["SITE"])
-    if settings["SITE_URL"]:
-        site = site.at(settings["SITE_URL"])
+    site = read_site(settings["SITE"], settings["SITE_URL"], settings["REPLAY_FROM"])
     collection = Collection(settings["ARCHIVES"], settings["COLLECTION"] or site.name)
     if settings["RUN_ID"]:
         collection.check_run_id(settings["RUN_ID"])

@@ -21,13 +21,12 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.account import Account
-from crawler.arguments import read_plan
+from crawler.arguments import read_plan, read_site
 from crawler.collection import Collection, collection_name
 from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article
 from crawler.frontier import Found, Frontier
 from crawler.items import Article
 from crawler.pages.select import PageChanged
-from crawler.sites import load
 from crawler.sites.urls import absolute
 from crawler.spiders.failures import is_redirected, reason_of
 from crawler.spiders.lists import ListWalk
@@ -66,11 +65,9 @@ class ProvincesSpider(ListWalk):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         settings = crawler.settings
-        site = load(settings["SITE"])
-        spider.site = site.at(settings["SITE_URL"]) if settings["SITE_URL"] else site
-        name = settings["COLLECTION"] or collection_name(
-            site.name, spider.site.base_url, spider.site.elsewhere
-        )
+        site = read_site(settings["SITE"], settings["SITE_URL"], settings["REPLAY_FROM"])
+        spider.site = site
+        name = settings["COLLECTION"] or collection_name(site.name, site.base_url, site.elsewhere)
         spider.collection = Collection(settings["ARCHIVES"], name)
         spider.started = datetime.now(UTC)
         spider.run_id = settings["RUN_ID"] or spider.started.strftime("%Y%m%dT%H%M%S%fZ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from warcio.exceptions import ArchiveLoadFailed
 
@@ -17,6 +18,15 @@ def warc_files(source: Path) -> list[Path]:
     if not files:
         raise ValueError(f"REPLAY_FROM={source}: no WARC file (*.warc.gz) there")
     return files
+
+
+def root_of(source: Path) -> str:
+    """``scheme://host[:port]`` of the first response of an archive: what was crawled begins there."""
+    for path in warc_files(source):
+        for captured in responses(path):
+            parts = urlsplit(captured.url)
+            return f"{parts.scheme}://{parts.netloc}"
+    raise ValueError(f"REPLAY_FROM={source}: no response in its WARC files")
 
 
 class Playback:

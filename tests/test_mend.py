@@ -1,0 +1,123 @@
+"""kill -9 in a crawl, again and again: every whole record stays, what was torn is cut and said."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from crawler.collection import Collection
+from crawler.disk import AppendFile
+from crawler.warc.members import TornMember, members
+from crawler.warc.mend import left_over, mend
+from tests.crawling import NAME, ROOT, crawl
+from tests.site import running
+from tests.wire.writing import others_agree, page, writer
+
+
+def whole(path: Path) -> int:
+    return sum(1 for _ in members(path))
+
+
+def finished(folder: Path) -> Path:
+    """A file of one warcinfo and four exchanges."""
+    target = writer(folder)
+    for number in range(4):
+        target.write(page(number))
+    target.close()
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_a_file_cut_at_any_place_keeps_what_is_whole_before_it(tmp_path: Path) -> None:
+    path = finished(tmp_path / "whole")
+    data = path.read_bytes()
+    ends = [member.offset + member.length for member in members(path)]
+    assert len(ends) == 9
+    for size in sorted(random.Random(1404).sample(range(1, len(data)), 60)):
+        torn = tmp_path / f"{size}.warc.gz.open"
+        torn.write_bytes(data[:size])
+        done = mend(torn)
+        assert done.kept == sum(end <= size for end in ends)
+        assert done.cut == size - max([end for end in ends if end <= size], default=0)
+        assert not torn.exists()
+        assert done.path.exists() == bool(done.kept)
+        if done.kept:
+            assert whole(done.path) == done.kept
+            assert done.path.read_bytes() == data[: size - done.cut]
+
+
+@pytest.mark.parametrize("damage", ["junk behind", "a flipped byte", "an old torn member in the middle"])
+def test_nothing_behind_a_damaged_place_is_trusted(damage: str, tmp_path: Path) -> None:
+    path = finished(tmp_path / "whole")
+    data = path.read_bytes()
+    third = list(members(path))[2]
+    end = third.offset + third.length
+    torn = tmp_path / "x.warc.gz.open"
+    torn.write_bytes(
+        {
+            "junk behind": data[:end] + b"junk",
+            "a flipped byte": data[: end + 30] + bytes([data[end + 30] ^ 255]) + data[end + 31 :],
+            "an old torn member in the middle": data[:end] + data[:100] + data[end:],
+        }[damage]
+    )
+    with pytest.raises(TornMember):
+        whole(torn)
+    assert mend(torn).kept == 3
+    others_agree(tmp_path / "x.warc.gz")
+
+
+def test_a_file_that_a_crawl_is_writing_is_left_alone(tmp_path: Path) -> None:
+    collection = Collection(tmp_path, "c")
+    file = AppendFile(collection.warc / "x.warc.gz.open")
+    file.append(b"half")
+    assert left_over(collection) == []
+    with pytest.raises(ValueError, match="a crawl is writing it"):
+        mend(file.path)
+    file.close()
+
+
+def test_a_finished_file_is_never_written_over(tmp_path: Path) -> None:
+    path = finished(tmp_path)
+    torn = path.with_name(path.name + ".open")
+    torn.write_bytes(path.read_bytes()[:700])
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="exists"):
+        mend(torn)
+    assert path.read_bytes() == before
+
+
+def test_a_torn_row_is_cut(tmp_path: Path) -> None:
+    rows = tmp_path / "run.jsonl"
+    rows.write_bytes(b'{"a": 1}\n{"b": 2}\n{"c')
+    assert str(mend(rows)).endswith("2 rows kept, 3 bytes cut off (a torn line)")
+    assert rows.read_bytes() == b'{"a": 1}\n{"b": 2}\n'
+
+
+def test_twenty_kills(tmp_path: Path) -> None:
+    """Every row that was written before a kill still finds its record; the next start mends by itself."""
+    chance = random.Random(1404)
+    with running(20) as site:
+        command = [sys.executable, "-m", "scrapy", "crawl", "provinces"]
+        for setting in (f"SITE_URL={site.url}", f"ARCHIVES={tmp_path}", f"COLLECTION={NAME}"):
+            command += ["-s", setting]
+        for _ in range(20):
+            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            time.sleep(chance.uniform(0.8, 2.2))
+            os.kill(process.pid, signal.SIGKILL)
+            process.communicate()
+        last = crawl(tmp_path, "provinces=qom", "limit=1", SITE_URL=site.url)
+    assert last.code == 0
+    assert all(path.name.endswith(".warc.gz") for path in last.warcs)
+    offsets = {path.name: {member.offset: member.length for member in members(path)} for path in last.warcs}
+    assert len(last.rows) > 100
+    for row in last.rows:
+        assert offsets[row["warc"]["file"]][row["warc"]["offset"]] == row["warc"]["length"]
+    for path in last.warcs:
+        others_agree(path)
