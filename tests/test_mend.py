@@ -59,7 +59,7 @@ def test_nothing_behind_a_damaged_place_is_trusted(damage: str, tmp_path: Path) 
     data = path.read_bytes()
     third = list(members(path))[2]
     end = third.offset + third.length
-    torn = tmp_path / "x.warc.gz.open"
+    torn = tmp_path / (path.name + ".open")
     torn.write_bytes(
         {
             "junk behind": data[:end] + b"junk",
@@ -70,7 +70,7 @@ def test_nothing_behind_a_damaged_place_is_trusted(damage: str, tmp_path: Path) 
     with pytest.raises(TornMember):
         whole(torn)
     assert mend(torn).kept == 3
-    others_agree(tmp_path / "x.warc.gz")
+    others_agree(tmp_path / path.name)
 
 
 def test_a_file_that_a_crawl_is_writing_is_left_alone(tmp_path: Path) -> None:

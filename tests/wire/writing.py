@@ -14,6 +14,7 @@ from pathlib import Path
 
 from crawler.warc.exchange import Attempt, Exchange
 from crawler.warc.pointer import WarcPointer
+from crawler.warc.verify import Verdict, verify_file
 from crawler.warc.writer import WarcWriter
 
 from .warc_bytes import Record, records
@@ -62,6 +63,7 @@ def points_at(record: Record, pointer: WarcPointer) -> bool:
 
 def others_agree(path: Path) -> None:
     """Two readers that are not ours: one walks the records, the other works out the digest of every block.
+    And our own judge, which shares nothing with the writer.
 
     (Not of payloads: it takes them over the chunk framing, which the standard's erratum calls wrong, and its
     decoder knows neither chunk extensions nor trailers.)
@@ -70,6 +72,9 @@ def others_agree(path: Path) -> None:
     offsets = [json.loads(line)["offset"] for line in indexed.splitlines()]
     assert offsets == [str(record.offset) for record in records(path)]
     run("fastwarc.cli", "check", "--quiet", path)
+    verdict = Verdict()
+    verify_file(path, verdict, {})
+    assert [str(fault) for fault in verdict.faults] == []
 
 
 def run(module: str, *arguments: str | Path) -> str:
