@@ -27,6 +27,16 @@ class Plan:
     until: date | None = None
     limit: int | None = None
 
+    def as_dict(self) -> dict[str, object]:
+        """What was asked for, defaults included, for the report."""
+        return {
+            "provinces": [province.slug for province in self.provinces],
+            "via": sorted(f"{lane}s" for lane in self.lanes),
+            "since": str(self.since) if self.since else None,
+            "until": str(self.until) if self.until else None,
+            "limit": self.limit,
+        }
+
     def covers(self, day: date | None) -> bool:
         """Whether an article of that day is wanted. One without a day is: nothing is dropped unseen."""
         if day is None:
@@ -99,6 +109,6 @@ def _day(name: str, text: str | None) -> date | None:
 def _limit(text: str | None) -> int | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:  # Persian digits too
         raise ValueError(f"limit={text}: must be a whole number from 1 on (articles a province)")
     return int(text)

@@ -149,6 +149,15 @@ class Frontier:
         for news_id in [found.news_id for found in self._articles.values() if found.ended is None]:
             self.settle(news_id, "skipped", reason)
 
+    def not_written(self) -> dict[str, list[int]]:
+        """ "outcome: reason" → the news ids that ended so, written ones left out."""
+        found: dict[str, list[int]] = {}
+        for article in self._articles.values():
+            outcome, reason = article.ended or ("open", "")
+            if outcome != "written":
+                found.setdefault(f"{outcome}: {reason}", []).append(article.news_id)
+        return {reason: sorted(ids) for reason, ids in sorted(found.items())}
+
     def account(self) -> dict[str, Counter[tuple[str, str]]]:
         """Slug of the queue → how many articles ended so: (outcome, reason); "open" is still to come."""
         counts: dict[str, Counter[tuple[str, str]]] = {}

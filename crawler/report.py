@@ -48,6 +48,7 @@ def build_report(
             }
             for slug, counts in sorted(outcomes.items())
         },
+        "not_written": frontier.not_written(),
         "templates": dict(account.templates.most_common()),
         "fields_without_value": {name: dict(c.most_common()) for name, c in sorted(account.unread.items())},
         "dates_disagree": account.dates_disagree,

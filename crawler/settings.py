@@ -13,6 +13,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Ostan"
 DOWNLOAD_DELAY = 4
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 1  # none waits inside the downloader: Ctrl-C has one to wait for, not sixteen
 
 # One answer, the same for every reader of the WARC files: replay tools cannot decode zstd.
 DEFAULT_REQUEST_HEADERS = {

@@ -22,7 +22,7 @@ WRONG_ARGUMENTS = {
     "since=yesterday": "write 1404-07-01 (Jalali",
     "until=1404/02/31 12:00": "is no day",
     "limit=0": "must be a whole number from 1 on",
-    "limit=۵": "must be a whole number from 1 on",
+    "limit=-۵": "must be a whole number from 1 on",
     "province=qom": "no argument is called 'province'; allowed: provinces, via, since, until, limit",
 }
 WRONG_SETTINGS = {
@@ -30,6 +30,9 @@ WRONG_SETTINGS = {
     "SITE_URL=http://127.0.0.1:8765/fa": "must be a root",
     "SITE=nowhere": "known sites: yjc",
     "COLLECTION=../up": "letters, digits",
+    "DOWNLOAD_DELAY=x": "must be a number",
+    "WARC_MAX_BYTES=1 GB": "must be a number",
+    "KEEP_ALIVE=yes": "must be 0 or 1",
     "ARCHIVES=/dev/null/x": "is a file, not a folder",
     "REPLAY_FROM=/nonexistent": "no WARC file",
 }

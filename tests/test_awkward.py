@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import signal
+import subprocess
+import sys
+import time
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -10,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.awkward import HTML, QOM, Answer, article, cards, feed, home, section, serving
-from tests.crawling import Crawl, crawl
+from tests.crawling import NAME, ROOT, Crawl, crawl
 from tests.site import running
 
 Pages = dict[str, Answer]
@@ -222,6 +226,8 @@ def test_links_and_redirects_to_other_hosts_are_not_followed(tmp_path: Path) -> 
 def test_a_limit_is_reached_though_articles_are_gone_or_stand_elsewhere(tmp_path: Path) -> None:
     with running(40) as site:
         done = crawl(tmp_path, "limit=20", "via=sections", SITE_URL=site.url)
+        few = crawl(tmp_path / "few", "limit=1", SITE_URL=site.url)
+    assert few.code == 0, "a list that was not walked to its end, because enough was known, is not missed"
     assert set(done.report["rows_by_province"].values()) == {20}
     articles = done.report["articles"]
     assert articles["open"] == 0
@@ -262,6 +268,33 @@ def test_a_run_id_names_one_run(tmp_path: Path) -> None:
     run(tmp_path, {}, RUN_ID="nightly")
     with serving(PLAIN) as (url, asked):
         again = crawl(tmp_path, "provinces=qom", SITE_URL=url, RUN_ID="nightly")
+        first = crawl(tmp_path, "provinces=qom", SITE_URL=url, RUN_ID="nightly", COLLECTION="")
+        second = crawl(tmp_path, "provinces=qom", SITE_URL=url, RUN_ID="nightly", COLLECTION="")
+    assert (first.code, second.code) == (0, 2)
     assert again.code == 2
     assert "exists; choose another" in again.err
-    assert asked == []
+    assert len(asked) == 6, "of the first run under that name"
+
+
+def test_an_interrupted_crawl_ends_soon_and_says_what_it_did_not_reach(tmp_path: Path) -> None:
+    """At a live site's pace: one request is waited for, not all that were thought of."""
+    pages: Pages = {f"{number}": article(number) for number in range(1001, 1060)}
+    pages |= {"/fa/qom": section(*range(1001, 1060))}
+    with serving(PLAIN | pages) as (url, asked):
+        command = [sys.executable, "-m", "scrapy", "crawl", "provinces", "-a", "provinces=qom"]
+        settings = {"SITE_URL": url, "ARCHIVES": str(tmp_path), "COLLECTION": NAME, "DOWNLOAD_DELAY": "0.5"}
+        settings |= {"CONCURRENT_REQUESTS": "1", "CONCURRENT_REQUESTS_PER_DOMAIN": "1"}
+        for setting in settings.items():
+            command += ["-s", "=".join(setting)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        while len(asked) < 6:
+            time.sleep(0.1)
+        reached = len(asked)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+        done = Crawl(process.returncode, out, "", tmp_path / NAME)
+    assert done.code == 3
+    assert len(asked) <= reached + 2
+    assert len(done.report["not_written"]["skipped: not reached: shutdown"]) > 50
+    assert done.report["articles"]["open"] == 0
+    assert all(path.name.endswith(".warc.gz") for path in done.warcs)

@@ -17,7 +17,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from crawler.arguments import read_plan, read_site
-from crawler.collection import Collection, check_writable
+from crawler.collection import Collection, check_writable, collection_name
 from crawler.report import exit_code
 from crawler.sites import Site
 from crawler.warc.playback import Playback
@@ -30,6 +30,13 @@ class Command(ScrapyCrawl):
 
     def short_desc(self) -> str:
         return "Crawl the province sections into WARC and JSON Lines"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.epilog = (
+            "-a provinces=qom,IR-01,... | all   -a via=feeds,sections,sitemaps   -a since=1404-07-01   "
+            "-a until=2025-10-22   -a limit=50 (articles a province). Settings and exit codes: README.md."
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -56,19 +63,24 @@ class Command(ScrapyCrawl):
 def check_settings(settings: BaseSettings) -> Site:
     """The site to crawl. Raises ValueError for a setting that would stop the crawl later."""
     site = read_site(settings["SITE"], settings["SITE_URL"], settings["REPLAY_FROM"])
-    collection = Collection(settings["ARCHIVES"], settings["COLLECTION"] or site.name)
+    name = settings["COLLECTION"] or collection_name(site.name, site.base_url, site.elsewhere)
+    collection = Collection(settings["ARCHIVES"], name)
     if settings["RUN_ID"]:
         collection.check_run_id(settings["RUN_ID"])
     check_writable(settings["ARCHIVES"])
     for name, read in (
         ("WARC_MAX_BYTES", settings.getint),
+        ("DOWNLOAD_DELAY", settings.getfloat),
         ("WARC_ENABLED", settings.getbool),
         ("KEEP_ALIVE", settings.getbool),
     ):
         try:
-            read(name)
-        except ValueError as error:
-            raise ValueError(f"{name}={settings[name]}: {error}") from None
+            value = read(name)
+        except ValueError:
+            kind = "0 or 1" if read == settings.getbool else "a number, such as 1000000000 or 4"
+            raise ValueError(f"{name}={settings[name]}: must be {kind}") from None
+        if value < 0:
+            raise ValueError(f"{name}={settings[name]}: must not be less than 0")
     if settings["REPLAY_FROM"]:
         Playback(Path(settings["REPLAY_FROM"]))
     return site

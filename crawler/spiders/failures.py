@@ -57,6 +57,8 @@ def list_page(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Itera
 
     @wraps(parse)
     def reading(self: Any, response: Response, **kwargs: Any) -> Iterator[Any]:
+        if response.request is not None:
+            self.list_answered(response.request)
         try:
             if is_redirected(response) and parse.__name__ != "parse_home":
                 raise PageChanged("redirected to another page")

@@ -41,6 +41,7 @@ class ListWalk(Spider):
         self._read: set[Province] = set()  # provinces whose section was read
         self._feeds: set[int] = set()  # service ids whose feed was asked for
         self._in_list: dict[str, set[int]] = {}  # slug → ids that its section has listed
+        self._waiting_for: set[str] = set()  # lists that were asked for and have not answered
         self._paused: dict[str, Request] = {}  # slug → the next page, where the limit seemed to be filled
 
     # -- pages -----------------------------------------------------------------------------------
@@ -158,6 +159,7 @@ class ListWalk(Spider):
         )
         if self.frontier.is_full(province):
             self._paused[province.slug] = request  # walked on where the limit turns out not to be filled
+            self._waiting_for.discard(own)
         else:
             yield request
 
@@ -182,12 +184,18 @@ class ListWalk(Spider):
             yield self._list(self.site.feed_url(service_id), self.parse_feed, **known)
 
     def _list(self, url: str, callback: Any, **kwargs: Any) -> Request:
+        self._waiting_for.add(url)
         return Request(url, callback, errback=self.list_failed, cb_kwargs=kwargs)
 
     def list_failed(self, failure: Any) -> None:  # a Failure, to which Scrapy adds its request
         request = failure.request
+        self.list_answered(request)
         self.list_missed(request.cb_kwargs)
         self.account.trouble("list", request.url, reason_of(failure), request.meta.get("capture"))
+
+    def list_answered(self, request: Request) -> None:
+        """Whatever the answer was: the list is no longer waited for."""
+        self._waiting_for.discard(request.meta.get("redirect_urls", [request.url])[0])
 
     def list_missed(self, asked: dict[str, Any]) -> None:
         """A section's address that was none: another one may be tried."""

@@ -59,6 +59,7 @@ class ProvincesSpider(ListWalk):
         if urlsplit(settings["SITE_URL"] or "").hostname in LOOPBACK:
             # Nobody is burdened by requests to one's own machine. What -s says still stands above this.
             settings.set("DOWNLOAD_DELAY", 0, priority="spider")
+            settings.set("CONCURRENT_REQUESTS", 16, priority="spider")
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 16, priority="spider")
 
     @classmethod
@@ -85,7 +86,9 @@ class ProvincesSpider(ListWalk):
             "base_url": self.site.base_url,
             "collection": self.collection.name,
             "replay_from": self.settings["REPLAY_FROM"] or None,
+            "operator": self.settings["OPERATOR"] or None,
             "arguments": self.arguments,
+            "plan": self.plan.as_dict(),
             "started": self.started.isoformat(),
         }
 
@@ -147,6 +150,7 @@ class ProvincesSpider(ListWalk):
         """The limit seemed to be filled, but some of its articles were gone, or of other days."""
         for province in self.plan.provinces:
             if self.frontier.lacks(province) and (request := self._paused.pop(province.slug, None)):
+                self._waiting_for.add(request.url)
                 yield request
 
     # -- articles ------------------------------------------------------------------------------------
@@ -225,6 +229,8 @@ class ProvincesSpider(ListWalk):
     def closed(self, reason: str) -> None:
         """Every article gets its end, and every province without a section its word."""
         finished = reason == "finished"
+        for url in sorted(self._waiting_for):
+            self.account.trouble("list", url, f"not reached: {reason}", None)
         self.frontier.settle_open("beyond the limit" if finished else f"not reached: {reason}")
         if finished and "section" in self.plan.lanes:
             for province in self.plan.provinces:

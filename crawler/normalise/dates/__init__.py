@@ -101,7 +101,7 @@ def read_day(raw: str) -> date:
         if year in GREGORIAN_YEARS:
             return date(year, month, day)
     except ValueError as error:
-        raise ValueError(f"{raw!r} is no day of the calendar ({error}): {allowed}") from error
+        raise ValueError(f"{raw!r} is no day of the calendar ({error.args[0]}): {allowed}") from error
     raise ValueError(f"{raw!r} is of no year we know: {allowed}")
 
 
