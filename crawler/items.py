@@ -98,37 +98,45 @@ class Http(_Part):
 
 
 class Article(_Part):
-    """One version of one article."""
+    """One version of one article. Texts are canon (normalise/text.py); what the page wrote is in ``raw``."""
 
     schema_version: str = SCHEMA_VERSION
     id: str = Field(description='site and news id, "yjc:9012345"')
-    version: int = 1
+    version: int = Field(default=1, description="counts up with each edit that was seen")
     status: Literal["new", "edited", "gone"] = "new"
-    supersedes: str | None = None
-    site: str
-    url: str = Field(description="as fetched")
-    canonical_url: str
+    supersedes: int | None = Field(default=None, description="the version before this one")
+    site: str = Field(description="the site file's name")
+    url: str = Field(description="as fetched, after redirects")
+    canonical_url: str = Field(description="the same for every address of the article")
     short_url: str
     province: ProvinceRef | None
-    province_from: Literal["breadcrumb", "header", "meta", "feed", "section", "source", "dateline"] | None
+    province_from: Literal["breadcrumb", "header", "meta", "feed", "section", "source", "dateline"] | None = (
+        Field(description="where the province is known from, the surest first")
+    )
     sections: list[str] = Field(
         description="Persian names: the breadcrumb's section, then where it was listed"
     )
-    city: str | None
-    kicker: str | None = None
+    city: str | None = Field(description="the breadcrumb's second step, where the first is a province")
+    kicker: str | None = Field(default=None, description="the line above the title")
     title: str | None = None
     lead: str | None = None
     body: str | None = Field(default=None, description="paragraphs with a line break between them")
     paragraphs: list[str] = []
-    dateline: str | None = None
-    author: str | None = None
-    source: str | None = None
+    dateline: str | None = Field(
+        default=None, description="what the first paragraph opens with; it stays there"
+    )
+    author: str | None = Field(default=None, description="the reporter that the dateline names")
+    source: str | None = Field(default=None, description="what stands behind «منبع:»")
     tags: list[str] = []
-    related: list[Link] = []
-    images: list[ImageRef] = []
+    related: list[Link] = Field(
+        default=[], description="articles that the page links to as related, each once"
+    )
+    images: list[ImageRef] = Field(default=[], description="lead image, images of the body, album")
     videos: list[VideoRef]
     raw: Raw
-    published: Dated | None = None
+    published: Dated | None = Field(
+        default=None, description="the machine date if it was read, else the printed one"
+    )
     modified: Dated | None = None
     dates_disagree: bool | None = Field(
         default=None, description="printed and machine date differ by more than an hour"
@@ -137,10 +145,10 @@ class Article(_Part):
     text_sha256: str | None = Field(
         default=None, description="of kicker, title, lead, body; \\n between, UTF-8"
     )
-    template: str
-    extractor: str
+    template: str = Field(description="the page class that read it, pages/templates.py")
+    extractor: str = Field(description="counts up when the same bytes are read differently")
     fetched_at: Moment
-    first_seen: Moment
+    first_seen: Moment = Field(description="when the article's first version was fetched")
     http: Http
     run_id: str
     warc: WarcPointer | None = Field(description="None only where the crawl was told to keep no archive")
