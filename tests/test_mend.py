@@ -48,6 +48,8 @@ def test_a_file_cut_at_any_place_keeps_what_is_whole_before_it(tmp_path: Path) -
         assert done.cut == size - max([end for end in ends if end <= size], default=0)
         assert not torn.exists()
         assert done.path.exists() == bool(done.kept)
+        aside = tmp_path / f"{size}.torn"
+        assert (aside.read_bytes() if aside.exists() else b"") == data[size - done.cut : size]
         if done.kept:
             assert whole(done.path) == done.kept
             assert done.path.read_bytes() == data[: size - done.cut]
@@ -96,8 +98,18 @@ def test_a_finished_file_is_never_written_over(tmp_path: Path) -> None:
 def test_a_torn_row_is_cut(tmp_path: Path) -> None:
     rows = tmp_path / "run.jsonl"
     rows.write_bytes(b'{"a": 1}\n{"b": 2}\n{"c')
-    assert str(mend(rows)).endswith("2 rows kept, 3 bytes cut off (a torn line)")
+    assert str(mend(rows)).endswith("2 rows kept, 3 bytes put aside as .torn (a torn line)")
+    assert (tmp_path / "run.torn").read_bytes() == b'{"c'
     assert rows.read_bytes() == b'{"a": 1}\n{"b": 2}\n'
+
+
+@pytest.mark.parametrize("name", ["README.md", "finished.warc.gz", "run.torn"])
+def test_what_no_crash_left_is_never_touched(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"somebody's only copy")
+    with pytest.raises(ValueError, match="it is as it was"):
+        mend(path)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"somebody's only copy"]
 
 
 def test_twenty_kills(tmp_path: Path) -> None:
