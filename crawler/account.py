@@ -35,8 +35,8 @@ class Account:
             if reason := _unread(article, name):
                 self.unread[article.template][f"{name}: {reason}"] += 1
 
-    def service(self, service_id: int, expected: Province, title: str, said: Province | None) -> str:
-        """What a feed or section calls itself, against what the site file expects of it: the verdict."""
+    def service(self, service_id: int, expected: Province, title: str, said: Province | None) -> None:
+        """What a feed or section calls itself, against what the site file expects of it."""
         verdict = "unnamed" if said is None else "confirmed" if said == expected else "other province"
         self.services.append(
             {
@@ -47,7 +47,6 @@ class Account:
                 "verdict": verdict,
             }
         )
-        return verdict
 
     def trouble(self, kind: str, url: str, reason: str, warc: WarcPointer | None) -> None:
         """Something that was asked for and not got, or got and not understood."""

@@ -94,9 +94,7 @@ def exit_code(report: Report) -> int:
     if report["finish_reason"] == "shutdown":
         return 3
     missed = [
-        trouble
-        for trouble in report["troubles"]["counts"]
-        if trouble.removeprefix("article: ") not in GONE and not trouble.startswith("guess: HTTP 404")
+        trouble for trouble in report["troubles"]["counts"] if trouble.removeprefix("article: ") not in GONE
     ]
     nothing = report["articles"]["discovered"] == 0
     return (

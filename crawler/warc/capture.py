@@ -209,7 +209,7 @@ class CaptureHandler(HTTP11DownloadHandler):
         except DownloadCancelledError:
             await self._keep(request, exchange, "length")
             raise
-        except Exception:
+        except Exception:  # whatever ended it: the bytes that came are kept, and the error goes on
             await self._keep(request, exchange, "disconnect")
             raise
         await self._keep(request, exchange, "disconnect" if "dataloss" in response.flags else None)

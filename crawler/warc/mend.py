@@ -1,4 +1,4 @@
-"""Finishing what a crash left: whole records and rows stay, a torn end is cut off, and it is said."""
+"""Finishing what a crash left: whole records and rows stay, a torn end is put aside, and it is said."""
 
 from __future__ import annotations
 
