@@ -3,6 +3,8 @@
 <ARCHIVES>/<collection>/warc/<prefix>-<utc time>-<serial>-<host>.warc.gz    what the server sent
 <ARCHIVES>/<collection>/articles/<run id>.jsonl                            what the articles say
 <ARCHIVES>/<collection>/runs/<run id>.json                                 what a run did, and why
+<ARCHIVES>/<collection>/index.cdxj                                         where each capture lies
+<ARCHIVES>/<collection>/manifest-sha256.txt                                digests of all finished files
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from crawler.disk import nearest_folder
 
 OPEN = ".open"  # the ending of a file that is still being written
 
@@ -24,6 +28,8 @@ class Collection:
         self.warc = self.folder / "warc"
         self.articles = self.folder / "articles"
         self.runs = self.folder / "runs"
+        self.index = self.folder / "index.cdxj"
+        self.manifest = self.folder / "manifest-sha256.txt"
 
     def check_run_id(self, run_id: str) -> None:
         """Raises ValueError for a run id that is no name, or that a run of this collection bears already."""
@@ -36,6 +42,10 @@ class Collection:
 
     def report_of(self, run_id: str) -> Path:
         return self.runs / f"{run_id}.json"
+
+    def relative(self, path: Path) -> str:
+        """A file's name as the manifest has it: from the collection's folder on."""
+        return path.relative_to(self.folder).as_posix()
 
 
 def collections(archives: str | Path) -> list[Collection]:
@@ -60,13 +70,6 @@ def collection_name(site: str, base_url: str, elsewhere: bool) -> str:
     if not elsewhere:
         return site
     return f"{site}-at-{re.sub(r'[^0-9a-z.]+', '-', urlsplit(base_url).netloc)}"
-
-
-def nearest_folder(path: Path) -> Path:
-    """The deepest part of a path that exists: where it will be made."""
-    while not path.exists():
-        path = path.parent
-    return path
 
 
 def check_writable(archives: str | Path) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 class AppendFile:
@@ -34,6 +38,10 @@ class AppendFile:
         self.size += len(data)
         return offset
 
+    def sync(self) -> None:
+        """What was appended so far outlives a power cut."""
+        os.fdatasync(self._descriptor)
+
     def discard(self) -> None:
         """Take the file away: for one that could not even be begun."""
         os.close(self._descriptor)
@@ -52,12 +60,17 @@ def replace_name(path: Path, final: Path) -> Path:
         if final.exists():
             raise ValueError(f"{final} exists: {path} keeps its name")
         path.rename(final)
-    descriptor = os.open(final.parent, os.O_RDONLY)
+    _sync_folder(final.parent)
+    return final
+
+
+def _sync_folder(folder: Path) -> None:
+    """POSIX: a name is the folder's, not the file's."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)  # POSIX: the name is the folder's, not the file's
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return final
 
 
 def in_use(path: Path) -> bool:
@@ -72,12 +85,46 @@ def in_use(path: Path) -> bool:
     return False
 
 
-def replace_file(path: Path, text: str) -> None:
-    """A file that is there whole or, where the disk is full, as it was before. UTF-8."""
+@contextmanager
+def replaced(path: Path) -> Iterator[BinaryIO]:
+    """A file that is there whole or, whatever happens in between, as it was before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
     try:
-        new.write_text(text, encoding="utf-8")
+        with new.open("wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
         new.replace(path)
+        _sync_folder(path.parent)
     finally:
         new.unlink(missing_ok=True)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """The same for a text at hand. UTF-8."""
+    with replaced(path) as stream:
+        stream.write(text.encode())
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One process at a time, as long as it lives; the others wait."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def free_bytes(path: Path) -> int:
+    """Room that is left where ``path`` lies or will lie."""
+    return shutil.disk_usage(nearest_folder(path)).free
+
+
+def nearest_folder(path: Path) -> Path:
+    """The deepest part of a path that exists: where it will be made."""
+    while not path.exists():
+        path = path.parent
+    return path

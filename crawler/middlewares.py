@@ -48,12 +48,12 @@ class Replay:
         return cls(Playback(Path(source)))
 
     def process_request(self, request: Request) -> Response:
-        captured = self._playback.answer(request.url)
-        if captured is None:
+        played = self._playback.answer(request.url)
+        if played is None:
             raise IgnoreRequest("not in the archive that is replayed")
-        headers = Headers()
-        for name, value in captured.headers:
+        answer, headers = played.answer, Headers()
+        for name, value in answer.headers:
             headers.appendlist(name, value.encode("latin-1"))
-        kind = responsetypes.from_args(headers=headers, url=request.url, body=captured.payload)
-        request.meta["capture"] = captured.pointer
-        return kind(request.url, captured.status, headers=headers, body=captured.payload, request=request)
+        kind = responsetypes.from_args(headers=headers, url=request.url, body=answer.payload)
+        request.meta["capture"] = played.capture
+        return kind(request.url, answer.status, headers=headers, body=answer.payload, request=request)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from crawler.frontier import Place
 from crawler.items import Article
 
 # Legal in JSON, but taken for line ends by some readers of JSON Lines.
@@ -14,3 +17,15 @@ def as_line(article: Article) -> bytes:
     for letter, escape in _LINE_ENDS:
         line = line.replace(letter, escape)
     return line.encode() + b"\n"
+
+
+def metadata_fields(
+    line: bytes, listed_in: Iterable[Place], outlinks: Iterable[str]
+) -> list[tuple[str, str]]:
+    """What the archive keeps beside an article's capture: where it was listed, where it links to (as Heritrix
+    writes it), and its row. With these the rows can be made again from the archive alone."""
+    return [
+        *(("listed-in", f"{lane} {province.slug}") for lane, province in listed_in),
+        *(("outlink", f"{url} L a/@href") for url in outlinks),
+        ("article", line.decode().rstrip("\n")),
+    ]

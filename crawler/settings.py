@@ -77,4 +77,6 @@ RUN_ID = ""  # empty: made from the time of the start
 OPERATOR = ""  # who runs this crawl; stands in the warcinfo
 WARC_ENABLED = True
 WARC_MAX_BYTES = 1_000_000_000  # a file is finished and the next begun at about this size
+WARC_MAX_SECONDS = 86_400  # and at the latest when it is so old
+MIN_FREE_BYTES = 200_000_000  # with less room on the disk the crawl ends: index and report need some too
 KEEP_ALIVE = True  # False: a connection a request (strict: no answer can meet the wrong question)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -15,9 +16,12 @@ import pytest
 from crawler.collection import Collection
 from crawler.disk import AppendFile
 from crawler.warc.members import TornMember, members
-from crawler.warc.mend import left_over, mend
+from crawler.warc.mend import Mended, mend, mend_collection
+from crawler.warc.seal import seal
+from crawler.warc.verify import verify_collection
 from tests.crawling import NAME, ROOT, crawl
 from tests.site import running
+from tests.wire.warc_bytes import members as gzip_members
 from tests.wire.writing import others_agree, page, writer
 
 
@@ -79,7 +83,7 @@ def test_a_file_that_a_crawl_is_writing_is_left_alone(tmp_path: Path) -> None:
     collection = Collection(tmp_path, "c")
     file = AppendFile(collection.warc / "x.warc.gz.open")
     file.append(b"half")
-    assert left_over(collection) == []
+    assert list(mend_collection(collection)) == []
     with pytest.raises(ValueError, match="a crawl is writing it"):
         mend(file.path)
     file.close()
@@ -97,10 +101,33 @@ def test_a_finished_file_is_never_written_over(tmp_path: Path) -> None:
 
 def test_a_torn_row_is_cut(tmp_path: Path) -> None:
     rows = tmp_path / "run.jsonl"
-    rows.write_bytes(b'{"a": 1}\n{"b": 2}\n{"c')
+    rows.write_bytes(b'{"warc": null}\n{"warc": null}\n{"c')
     assert str(mend(rows)).endswith("2 rows kept, 3 bytes put aside as .torn (a torn line)")
     assert (tmp_path / "run.torn").read_bytes() == b'{"c'
-    assert rows.read_bytes() == b'{"a": 1}\n{"b": 2}\n'
+    assert rows.read_bytes() == b'{"warc": null}\n' * 2
+
+
+@pytest.mark.parametrize("lost", ["the end of the file", "all of the file"])
+def test_a_power_cut_takes_records_and_their_rows_go_too(lost: str, tmp_path: Path) -> None:
+    """The disk may have kept the rows and lost the records, whichever was written first."""
+    collection = Collection(tmp_path, "c")
+    target = writer(collection.warc)
+    pointers = [capture.pointer for n in range(4) if (capture := target.write(page(n)))]
+    rows = AppendFile(collection.articles / "run.jsonl")
+    for number, pointer in enumerate(pointers):
+        row = {"id": f"yjc:{number}", "url": page(number).url, "warc": pointer.model_dump()}
+        rows.append(json.dumps(row).encode() + b"\n")
+    rows.close()
+    target.close()
+    (path,) = collection.warc.iterdir()
+    torn = path.rename(f"{path}.open")
+    os.truncate(torn, 20 if lost == "all of the file" else pointers[2].offset + 30)
+    done = [(file.path.suffix, file.kept) for file in mend_collection(collection) if isinstance(file, Mended)]
+    assert done == ([(".gz", 0), (".jsonl", 0)] if lost == "all of the file" else [(".gz", 5), (".jsonl", 2)])
+    seal(collection)
+    assert verify_collection(collection).faults == []
+    aside = (collection.articles / "run.torn").read_bytes()
+    assert aside.count(b"\n") == (4 if lost == "all of the file" else 2)
 
 
 @pytest.mark.parametrize("name", ["README.md", "finished.warc.gz", "run.torn"])
@@ -113,23 +140,40 @@ def test_what_no_crash_left_is_never_touched(name: str, tmp_path: Path) -> None:
 
 
 def test_twenty_kills(tmp_path: Path) -> None:
-    """Every row that was written before a kill still finds its record; the next start mends by itself."""
+    """At random moments while records are written; each next start mends, and no whole record is lost."""
     chance = random.Random(1404)
+    collection = Collection(tmp_path, NAME)
+    whole_ones: set[bytes] = set()
     with running(20) as site:
-        command = [sys.executable, "-m", "scrapy", "crawl", "provinces"]
+        command = [sys.executable, "-m", "scrapy", "crawl", "provinces", "-a", "via=feeds"]
         for setting in (f"SITE_URL={site.url}", f"ARCHIVES={tmp_path}", f"COLLECTION={NAME}"):
             command += ["-s", setting]
         for _ in range(20):
-            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            time.sleep(chance.uniform(0.8, 2.2))
+            left = opened(collection)
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            while not opened(collection) - left:  # its own file
+                assert process.poll() is None
+                time.sleep(0.02)
+            time.sleep(chance.uniform(0, 1.5))
             os.kill(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
+            for path in opened(collection):
+                whole_ones |= {record for _, record in gzip_members(path.read_bytes())[0]}
         last = crawl(tmp_path, "provinces=qom", "limit=1", SITE_URL=site.url)
     assert last.code == 0
-    assert all(path.name.endswith(".warc.gz") for path in last.warcs)
-    offsets = {path.name: {member.offset: member.length for member in members(path)} for path in last.warcs}
-    assert len(last.rows) > 100
-    for row in last.rows:
-        assert offsets[row["warc"]["file"]][row["warc"]["offset"]] == row["warc"]["length"]
-    for path in last.warcs:
+    assert all(path.suffix in (".gz", ".torn") for path in last.warcs)
+    kept = {member.record for path in collection.warc.glob("*.gz") for member in members(path)}
+    assert len(whole_ones) > 1000
+    assert whole_ones - kept == set()
+    verdict = verify_collection(collection)
+    assert verdict.faults == []
+    assert verdict.rows > 100
+    assert verdict.revisits > 100, "what an earlier crawl has on disk is not written again"
+    for path in collection.warc.glob("*.gz"):
         others_agree(path)
+
+
+def opened(collection: Collection) -> set[Path]:
+    return set(collection.warc.glob("*.open"))

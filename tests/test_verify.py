@@ -93,9 +93,13 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "a record twice": (records(lambda r: [*r, r[-2]]), "a record id that another record bears"),
     "a request before its response": (
         records(lambda r: [r[0], r[2], r[1], *r[3:]]),
-        "no response of its address stands before this request",
+        "no answer of its address stands before this request",
     ),
     "no date": (records(lambda r: [r[0], r[1].replace(b"WARC-Date", b"WARC-Data"), *r[2:]]), "no warc-date"),
+    "a response without its request": (
+        records(lambda r: [*r[:2], *r[3:]]),
+        "the answer before it has no request",
+    ),
     "a wrong length": (
         records(lambda r: [r[0], r[1].replace(b"\r\nContent-Length: ", b"\r\nContent-Length: 9", 1), *r[2:]]),
         "length is not the one it declares",
@@ -106,7 +110,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
         "not finished",
     ),
     "a torn row": (cut(rows), "a torn line"),
-    "a row that is no JSON": (lambda archives: rows(archives).write_bytes(b"{\n") and None, "no JSON"),
+    "a row that is no JSON": (lambda archives: rows(archives).write_bytes(b"{\n") and None, "no row: JSON"),
     "an offset": (first_row(lambda row: row["warc"].update(offset=1)), "where no response begins"),
     "a length": (first_row(lambda row: row["warc"].update(length=1)), "points at another record"),
     "a row's digest": (first_row(lambda row: row["warc"].update(payload_digest="sha1:A")), "another record"),

@@ -18,6 +18,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.arguments import read_plan, read_site
 from crawler.collection import Collection, check_writable, collection_name
+from crawler.disk import free_bytes
 from crawler.report import exit_code
 from crawler.sites import Site
 from crawler.warc.playback import Playback
@@ -67,9 +68,10 @@ def check_settings(settings: BaseSettings) -> Site:
     collection = Collection(settings["ARCHIVES"], name)
     if settings["RUN_ID"]:
         collection.check_run_id(settings["RUN_ID"])
-    check_writable(settings["ARCHIVES"])
     for name, read in (
         ("WARC_MAX_BYTES", settings.getint),
+        ("WARC_MAX_SECONDS", settings.getint),
+        ("MIN_FREE_BYTES", settings.getint),
         ("DOWNLOAD_DELAY", settings.getfloat),
         ("WARC_ENABLED", settings.getbool),
         ("KEEP_ALIVE", settings.getbool),
@@ -81,6 +83,13 @@ def check_settings(settings: BaseSettings) -> Site:
             raise ValueError(f"{name}={settings[name]}: must be {kind}") from None
         if value < 0:
             raise ValueError(f"{name}={settings[name]}: must not be less than 0")
+    check_writable(settings["ARCHIVES"])
+    free, least = free_bytes(collection.folder), settings.getint("MIN_FREE_BYTES")
+    if free < least:
+        raise ValueError(
+            f"{free:,} bytes are free where {collection.folder} lies, less than MIN_FREE_BYTES={least:,}; "
+            "make room, or put the collection elsewhere with -s ARCHIVES=…"
+        )
     if settings["REPLAY_FROM"]:
         Playback(Path(settings["REPLAY_FROM"]))
     return site

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
 from crawler.collection import collections
-from crawler.warc.mend import left_over, mend
+from crawler.warc.mend import Mended, mend_collection, tried
+from crawler.warc.seal import seal
 
 
 class Command(ScrapyCommand):
@@ -20,17 +22,24 @@ class Command(ScrapyCommand):
         return "[FILE…]"
 
     def short_desc(self) -> str:
-        return "Finish files that a crash left: whole records stay, a torn end is cut off"
+        return "Finish files that a crash left: whole records stay, a torn end is put aside"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002  # Scrapy's
         assert self.settings is not None
-        named = [Path(name) for name in args]
-        found = [path for c in collections(self.settings["ARCHIVES"]) for path in left_over(c)]
-        if not named and not found:
+        done = [mended for name in args for mended in tried(Path(name))]
+        for collection in [] if args else collections(self.settings["ARCHIVES"]):
+            here = list(mend_collection(collection))
+            done += here
+            if here:
+                self._tell(map(ValueError, seal(collection).faults))
+        self._tell(done)
+        if not done:
             print("nothing to mend")
-        for path in named or found:
-            try:
-                print(mend(path))
-            except (ValueError, OSError) as error:
-                print(f"error: {error}", file=sys.stderr)
+
+    def _tell(self, done: Iterable[Mended | Exception]) -> None:
+        for mended in done:
+            if isinstance(mended, Mended):
+                print(mended)
+            else:
+                print(f"error: {mended}", file=sys.stderr)
                 self.exitcode = 1

@@ -31,18 +31,15 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         start = time.monotonic()
-        verdicts: dict[str, Verdict] = {}
-        for name in args:
-            verdicts[name] = Verdict()
-            try:
-                verify_file(Path(name), verdicts[name], {})
-            except OSError as error:
-                print(f"error: {error}", file=sys.stderr)
-                self.exitcode = 2
-                return
-        if not args:
-            for collection in collections(self.settings["ARCHIVES"]):
-                verdicts[collection.name] = verify_collection(collection)
+        try:
+            verdicts = {name: verify_file(Path(name)) for name in args} or {
+                collection.name: verify_collection(collection)
+                for collection in collections(self.settings["ARCHIVES"])
+            }
+        except OSError as error:
+            print(f"error: {error}", file=sys.stderr)
+            self.exitcode = 2
+            return
         if opts.json:
             print(json.dumps({name: verdict.as_dict() for name, verdict in verdicts.items()}, indent=1))
         else:
@@ -53,8 +50,9 @@ class Command(ScrapyCommand):
 
 
 def _lines(name: str, verdict: Verdict) -> list[str]:
+    revisits = f" ({verdict.revisits:,} revisits)" if verdict.revisits else ""
     return [
         *map(str, verdict.faults),
-        f"{name}: {verdict.records:,} records in {verdict.files:,} files, {verdict.rows:,} rows:"
+        f"{name}: {verdict.records:,} records{revisits} in {verdict.files:,} files, {verdict.rows:,} rows:"
         f" {len(verdict.faults):,} faults",
     ]

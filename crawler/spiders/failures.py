@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -22,6 +23,8 @@ from twisted.python.failure import Failure
 
 from crawler.pages.select import PageChanged
 from crawler.pages.templates import says_missing
+from crawler.warc.exchange import Capture
+from crawler.warc.pointer import WarcPointer
 
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (DownloadTimeoutError, "timed out"),
@@ -44,6 +47,12 @@ def reason_of(failure: Failure) -> str:
         if isinstance(error, kind):
             return words
     return type(error).__name__
+
+
+def pointer_of(asked: Request | Response) -> WarcPointer | None:
+    """Where the payload lies that the archive holds for it; None where it holds none."""
+    capture: Capture | None = asked.meta.get("capture")
+    return capture.pointer if capture else None
 
 
 def is_redirected(response: Response) -> bool:
@@ -69,6 +78,6 @@ def list_page(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Itera
             yield from parse(self, response, **kwargs) or ()
         except PageChanged as error:
             self.list_missed(kwargs)
-            self.account.trouble("list", response.url, f"unreadable: {error}", response.meta.get("capture"))
+            self.account.trouble("list", response.url, f"unreadable: {error}", pointer_of(response))
 
     return reading

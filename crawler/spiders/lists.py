@@ -21,7 +21,7 @@ from crawler.provinces import Province, named, named_in_title
 from crawler.sites import Site
 from crawler.sites.months import may_hold
 from crawler.sites.urls import absolute
-from crawler.spiders.failures import list_page, reason_of
+from crawler.spiders.failures import list_page, pointer_of, reason_of
 
 OUTSIDE = "outside since..until"
 MOST_PAGES = 100  # of one section's list; the site ends after about 300 articles, which is 15
@@ -164,7 +164,7 @@ class ListWalk(Spider):
             yield request
 
     def _note(self, response: Response, reason: str) -> None:
-        self.account.trouble("list", response.url, reason, response.meta.get("capture"))
+        self.account.trouble("list", response.url, reason, pointer_of(response))
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ class ListWalk(Spider):
         request = failure.request
         self.list_answered(request)
         self.list_missed(request.cb_kwargs)
-        self.account.trouble("list", request.url, reason_of(failure), request.meta.get("capture"))
+        self.account.trouble("list", request.url, reason_of(failure), pointer_of(request))
 
     def list_answered(self, request: Request) -> None:
         """Whatever the answer was: the list is no longer waited for."""

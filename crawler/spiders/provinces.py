@@ -28,8 +28,9 @@ from crawler.frontier import Found, Frontier
 from crawler.items import Article
 from crawler.pages.select import PageChanged
 from crawler.sites.urls import absolute
-from crawler.spiders.failures import is_redirected, reason_of
+from crawler.spiders.failures import is_redirected, pointer_of, reason_of
 from crawler.spiders.lists import ListWalk
+from crawler.warc.exchange import Capture
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -209,20 +210,20 @@ class ProvincesSpider(ListWalk):
             self._note(response, reason)
 
     def _fail(self, asked: Request | Response, news_id: int, reason: str) -> None:
-        self.account.trouble("article", asked.url, reason, asked.meta.get("capture"))
+        self.account.trouble("article", asked.url, reason, pointer_of(asked))
         self.frontier.settle(news_id, "failed", reason)
 
     def _visit(self, response: Response, found: Found) -> Visit:
-        pointer = response.meta.get("capture")
+        capture: Capture | None = response.meta.get("capture")
         return Visit(
             news_id=found.news_id,
             url=response.url,
-            fetched_at=datetime.fromisoformat(pointer.date) if pointer else datetime.now(UTC),
+            fetched_at=datetime.fromisoformat(capture.date) if capture else datetime.now(UTC),
             status=response.status,
             etag=_header(response, "ETag"),
             last_modified=_header(response, "Last-Modified"),
             run_id=self.run_id,
-            warc=pointer,
+            warc=capture.pointer if capture else None,
             listed_in=found.listed_in,
         )
 

@@ -190,7 +190,7 @@ class _Agent(http11._ScrapyAgent):
 
 
 class CaptureHandler(HTTP11DownloadHandler):
-    """http and https. ``request.meta["capture"]`` is the WarcPointer of the answer, before anyone sees it."""
+    """http and https. ``request.meta["capture"]`` is the Capture of the answer, before anyone sees it."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

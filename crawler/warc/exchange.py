@@ -1,4 +1,4 @@
-"""One request and what came back, as bytes: what the capture hands to the writer."""
+"""One request and what came back, as bytes: what the capture hands to the writer, and gets back from it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from crawler.warc.pointer import WarcPointer
 
 Truncation = Literal["length", "time", "disconnect", "unspecified"]
 
@@ -34,7 +36,15 @@ class Exchange:
     fresh: bool = False  # only a new connection will do
     flush: Callable[[], None] = lambda: None  # puts what has come so far into the attempt under way
 
-    @property
-    def answered(self) -> list[Attempt]:
-        """The tries that brought any byte."""
-        return [attempt for attempt in self.attempts if attempt.response]
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """An answer that is in the archive.
+
+    ``record_id`` and ``date`` are of the record that was written for it. ``pointer`` leads to the payload: to
+    that record or, where the same payload was there already, to the earlier one that a revisit refers to.
+    """
+
+    record_id: str
+    date: str
+    pointer: WarcPointer

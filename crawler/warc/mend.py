@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
@@ -10,6 +12,7 @@ from shutil import copyfileobj
 from crawler.collection import OPEN, Collection
 from crawler.disk import in_use, replace_name
 from crawler.warc.members import TornMember, members
+from crawler.warc.seal import read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,24 @@ class Mended:
         )
 
 
-def left_over(collection: Collection) -> list[Path]:
-    """Files of a collection that no crawl is writing and that none has finished."""
-    torn_rows = (path for path in sorted(collection.articles.glob("*.jsonl")) if not _ends_well(path))
-    return [path for path in (*sorted(collection.warc.glob(f"*{OPEN}")), *torn_rows) if not in_use(path)]
+def mend_collection(collection: Collection) -> Iterator[Mended | Exception]:
+    """Mend all that a crash left: WARC files first, then rows, for a row is only good with its record."""
+    for path in sorted(collection.warc.glob(f"*{OPEN}")):
+        if not in_use(path):
+            yield from tried(path)
+    sealed = read_manifest(collection.manifest)
+    for path in sorted(collection.articles.glob("*.jsonl")):
+        if collection.relative(path) not in sealed and not in_use(path):
+            _, end, _ = _whole_rows(path)
+            if end == 0 or end < path.stat().st_size:
+                yield from tried(path)
+
+
+def tried(path: Path) -> Iterator[Mended | Exception]:
+    try:
+        yield mend(path)
+    except (ValueError, OSError) as error:
+        yield error
 
 
 def mend(path: Path) -> Mended:
@@ -74,18 +91,36 @@ def _whole_records(path: Path) -> tuple[int, int, str]:
 
 
 def _whole_rows(path: Path) -> tuple[int, int, str]:
+    """The same of rows, up to the first that is torn or, after a power cut, has lost its record."""
     kept, end = 0, 0
     with path.open("rb") as stream:
         for line in stream:
-            if line.endswith(b"\n"):
-                kept, end = kept + 1, end + len(line)
-    return kept, end, "a torn line"
+            if not line.endswith(b"\n"):
+                return kept, end, "a torn line"
+            if not _has_record(line, path.parent.with_name("warc")):
+                return kept, end, "rows whose records are lost"
+            kept, end = kept + 1, end + len(line)
+    return kept, end, ""
+
+
+def _has_record(line: bytes, folder: Path) -> bool:
+    """False where a row is no JSON, or its WARC file ends before its record does."""
+    try:
+        pointer = json.loads(line)["warc"]
+        if pointer is None:
+            return True
+        end = pointer["offset"] + pointer["length"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    file: Path = folder / pointer["file"]
+    if not file.exists():  # a replay's rows point into another collection; else all of it was torn
+        return not _torn_part(file).exists()
+    return bool(file.stat().st_size >= end)
 
 
 def _put_aside(path: Path, end: int, final: Path) -> None:
     """Copy what stands behind ``end`` to a file of its own, safely, and only then cut it off."""
-    name = final.name.removesuffix(".warc.gz").removesuffix(".jsonl")
-    with path.open("r+b") as stream, final.with_name(f"{name}.torn").open("xb") as aside:
+    with path.open("r+b") as stream, _torn_part(final).open("xb") as aside:
         stream.seek(end)
         copyfileobj(stream, aside)
         aside.flush()
@@ -94,10 +129,5 @@ def _put_aside(path: Path, end: int, final: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _ends_well(path: Path) -> bool:
-    with path.open("rb") as stream:
-        stream.seek(0, os.SEEK_END)
-        if stream.tell() == 0:
-            return False
-        stream.seek(-1, os.SEEK_END)
-        return stream.read(1) == b"\n"
+def _torn_part(final: Path) -> Path:
+    return final.with_name(final.name.removesuffix(".warc.gz").removesuffix(".jsonl") + ".torn")

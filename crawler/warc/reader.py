@@ -9,6 +9,7 @@ from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 
+from crawler.warc.exchange import Capture
 from crawler.warc.http1 import headers_of, payload_of, split_head, status_of
 from crawler.warc.pointer import WarcPointer
 
@@ -22,7 +23,11 @@ class RecordError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A response record. ``payload``: de-chunked, content-encoding still on."""
+    """A response or revisit record that begins with a status line.
+
+    ``payload``: de-chunked, content-encoding still on; empty in a revisit, whose payload lies in the
+    response to ``refers_to`` (address, WARC-Date).
+    """
 
     url: str
     status: int
@@ -30,14 +35,19 @@ class Captured:
     payload: bytes
     pointer: WarcPointer
     truncated: bool
+    refers_to: tuple[str, str] | None = None
+
+    @property
+    def capture(self) -> Capture:
+        return Capture(self.pointer.record_id, self.pointer.date, self.pointer)
 
 
-def responses(path: Path) -> Iterator[Captured]:
-    """Every response record of a file that begins with a status line, in file order."""
+def captures(path: Path) -> Iterator[Captured]:
+    """Every such record of a file, in file order."""
     with path.open("rb") as stream:
         records = ArchiveIterator(stream, no_record_parse=True)
         for record in records:
-            if record.rec_type != "response":
+            if record.rec_type not in ("response", "revisit"):
                 continue
             block = _block(record, path)
             # Both read on to the end of the member, so the block comes first.
@@ -47,7 +57,7 @@ def responses(path: Path) -> Iterator[Captured]:
 
 
 def read_at(folder: Path, pointer: WarcPointer) -> Captured:
-    """The response that a row points at. Raises RecordError where another thing is there, or nothing."""
+    """The record that a row points at. Raises RecordError where another thing is there, or nothing."""
     path = folder / pointer.file
     try:
         with path.open("rb") as stream:
@@ -95,4 +105,7 @@ def _captured(rec_headers: Any, block: bytes, file: str, offset: int, length: in
             date=get("WARC-Date"),
         ),
         truncated=get("WARC-Truncated") is not None or len(block) != int(get("Content-Length")),
+        refers_to=(get("WARC-Refers-To-Target-URI"), get("WARC-Refers-To-Date"))
+        if get("WARC-Type") == "revisit"
+        else None,
     )

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import platform
+import re
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from importlib.metadata import version
-from typing import Self
+from typing import Self, TypeVar
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.settings import BaseSettings
 
 from crawler import VERSION
 from crawler.collection import Collection
-from crawler.warc.exchange import Exchange
+from crawler.disk import free_bytes
+from crawler.warc.exchange import Capture, Exchange
 from crawler.warc.hooks import check_hooks
-from crawler.warc.pointer import WarcPointer
-from crawler.warc.writer import WarcWriter
+from crawler.warc.originals import Originals
+from crawler.warc.writer import Rotation, WarcWriter
 
 logger = logging.getLogger(__name__)
-
-SOFTWARE = ("scrapy", "twisted", "warcio")
+T = TypeVar("T")
+SOFTWARE = ("scrapy", "twisted", "warcio", "parsel", "lxml")
+_SECRET = re.compile("PASS|SECRET|TOKEN|KEY$|_KEY_")  # in a setting's name
 
 
 class Recorder:
@@ -32,6 +39,8 @@ class Recorder:
         self._crawler = crawler
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="warc")
         self._writer: WarcWriter | None = None
+        self._least_free = crawler.settings.getint("MIN_FREE_BYTES")
+        self.originals: Originals | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -46,24 +55,40 @@ class Recorder:
     def open(self, spider: Spider) -> None:
         collection: Collection = spider.collection  # type: ignore[attr-defined]  # our spiders have one
         settings = self._crawler.settings
+        self._folder = collection.warc
+        self.originals = Originals(collection.warc, collection.index)
         self._writer = WarcWriter(
             collection.warc,
             collection.name,
             _warcinfo(self._crawler, collection.name, spider.run_id),  # type: ignore[attr-defined]
-            settings.getint("WARC_MAX_BYTES"),
+            Rotation(
+                settings.getint("WARC_MAX_BYTES"), timedelta(seconds=settings.getint("WARC_MAX_SECONDS"))
+            ),
+            self.originals,
         )
 
-    async def keep(self, exchange: Exchange) -> WarcPointer | None:
+    async def keep(self, exchange: Exchange) -> Capture | None:
         """Write an exchange; returns when its bytes are in the file. A full disk ends the crawl, cleanly."""
         assert self._writer is not None, "an exchange before the spider was opened"
+        return await self._in_thread(lambda writer: writer.write(exchange))
+
+    async def annotate(self, url: str, capture: Capture, fields: Iterable[tuple[str, str]]) -> None:
+        """A metadata record beside a capture."""
+        await self._in_thread(lambda writer: writer.annotate(url, capture, fields))
+
+    async def _in_thread(self, write: Callable[[WarcWriter], T]) -> T:
+        assert self._writer is not None, "nothing is written before the spider was opened"
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._writer.write, exchange
-            )
+            done = await asyncio.get_running_loop().run_in_executor(self._thread, write, self._writer)
         except OSError as error:
             reason = f"cannot write the archive: {error}"
             end_crawl(self._crawler, reason)
             raise IgnoreRequest(reason) from error
+        if (free := free_bytes(self._folder)) < self._least_free:
+            end_crawl(
+                self._crawler, f"only {free:,} bytes are free, less than MIN_FREE_BYTES={self._least_free:,}"
+            )
+        return done
 
     async def close(self) -> None:
         writer = self._writer
@@ -77,6 +102,7 @@ class Recorder:
             assert stats is not None
             stats.set_value("warc/files", writer.files)
             stats.set_value("warc/records", writer.records)
+            stats.set_value("warc/revisits", writer.revisits)
             stats.set_value("warc/bytes", writer.bytes)
 
 
@@ -98,7 +124,7 @@ def end_crawl(crawler: Crawler, reason: str) -> None:
 
 
 def _warcinfo(crawler: Crawler, collection: str, run_id: str) -> dict[str, str]:
-    """Fields that the WARC standard names for warcinfo, and the run."""
+    """Fields that the WARC standard names for warcinfo, and the run with what was asked of it."""
     settings = crawler.settings
     return {
         "software": ", ".join(_software()),
@@ -110,6 +136,17 @@ def _warcinfo(crawler: Crawler, collection: str, run_id: str) -> dict[str, str]:
         "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         "http-header-user-agent": settings["USER_AGENT"],
         "run-id": run_id,
+        "arguments": json.dumps(getattr(crawler.spider, "arguments", {}), ensure_ascii=False),
+        "settings": json.dumps(_snapshot(settings), default=str, ensure_ascii=False),
+    }
+
+
+def _snapshot(settings: BaseSettings) -> dict[str, object]:
+    """Every setting that is not Scrapy's default, without what would let a reader in somewhere."""
+    return {
+        name: dict(value) if isinstance(value := settings[name], BaseSettings) else value
+        for name in sorted(settings)
+        if settings.getpriority(name) and not _SECRET.search(name)
     }
 
 

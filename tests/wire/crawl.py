@@ -131,8 +131,10 @@ class WireSpider(Spider):
     def _note(
         self, meta: dict[str, Any], url: str, status: int | None, error: str | None, body: str | None
     ) -> None:
-        pointer = meta.get("capture")
-        seen = Seen(meta["asked"], url, status, error, body, pointer.model_dump() if pointer else None)
+        capture = meta.get("capture")
+        seen = Seen(
+            meta["asked"], url, status, error, body, capture.pointer.model_dump() if capture else None
+        )
         print(json.dumps(asdict(seen)), file=self._output, flush=True)
 
 

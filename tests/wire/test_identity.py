@@ -14,7 +14,7 @@ import pytest
 from .behaviours import TABLE
 from .crawl import POSTED, Crawl, crawl
 from .origin import Origin, running
-from .verdict import Verdict
+from .verdict import Verdict, path_of
 from .warc_bytes import entity
 from .writing import others_agree
 
@@ -172,7 +172,21 @@ def test_each_file_begins_with_its_warcinfo(wire: Wire) -> None:
     assert info["WARC-Type"] == "warcinfo"
     assert info["WARC-Filename"] == info.file == wire.crawl.files[0].name
     assert b"run run-1 of spider wire" in info.block
-    assert {record["WARC-Type"] for record in others} == {"request", "response"}
+    assert {record["WARC-Type"] for record in others} == {"request", "response", "metadata"}
+
+
+def test_a_request_without_any_answer_is_kept_with_what_ended_it(wire: Wire) -> None:
+    said = {path_of(record): record.block.decode() for record in wire.verdict.unanswered}
+    asked = {path_of(record): record.block for record in wire.verdict.requests}
+    sent = {entry.path: entry.request for entry in wire.origin.logged}
+    for name, why in {
+        "fin-before-head": "connection lost before any answer",
+        "rst-before-head": "connection lost before any answer",
+        "hang-before-head": "no answer in time",
+    }.items():
+        path = f"/{name}/0"
+        assert said[path] == f"fetch-error: {why}\r\n"
+        assert asked[path] == sent[path]
 
 
 def test_other_readers_agree(wire: Wire) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,19 @@ from crawler.warc.pointer import WarcPointer
 from crawler.warc.reader import read_at
 
 from .warc_bytes import entity, members, sha1
-from .writing import NAME, RESPONSE, URL, attempt, is_whole, others_agree, page, points_at, writer
+from .writing import (
+    NAME,
+    NOW,
+    REQUEST,
+    RESPONSE,
+    URL,
+    attempt,
+    is_whole,
+    others_agree,
+    page,
+    points_at,
+    writer,
+)
 
 SMALL_FILE = (
     "WARC/1.1\r\n"
@@ -61,7 +74,7 @@ SMALL_FILE = (
 
 def test_every_byte_of_a_small_file(tmp_path: Path) -> None:
     target = writer(tmp_path)
-    pointer = target.write(Exchange(URL, [attempt()]))
+    capture = target.write(Exchange(URL, [attempt()]))
     assert [path.name for path in tmp_path.iterdir()] == [NAME.format(0) + ".open"]
     target.close()
     assert [path.name for path in tmp_path.iterdir()] == target.files == [NAME.format(0)]
@@ -70,7 +83,9 @@ def test_every_byte_of_a_small_file(tmp_path: Path) -> None:
     found, end = members(data)
     assert end == len(data)
     assert [content for _, content in found] == [part.encode("latin-1") for part in SMALL_FILE]
-    assert pointer == WarcPointer(
+    assert capture
+    assert (capture.record_id, capture.date) == ("<urn:uuid:2>", "2026-11-23T03:30:01.250000Z")
+    assert capture.pointer == WarcPointer(
         file=NAME.format(0),
         offset=found[1][0],
         length=found[2][0] - found[1][0],
@@ -85,7 +100,7 @@ def test_every_byte_of_a_small_file(tmp_path: Path) -> None:
 def test_no_answer_no_record_no_file(tmp_path: Path) -> None:
     target = writer(tmp_path)
     assert target.write(Exchange(URL, [])) is None
-    assert target.write(Exchange(URL, [attempt(response=b"")])) is None
+    assert target.write(Exchange(URL, [attempt(response=b"", request=b"")])) is None
     target.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -95,37 +110,52 @@ def test_every_attempt_is_kept_and_the_last_one_is_pointed_at(tmp_path: Path) ->
     torn = attempt(RESPONSE[:-9])
     torn.complete, torn.truncated = False, "time"
     target = writer(tmp_path)
-    pointer = target.write(Exchange(URL, [late, attempt(b""), torn]))
+    capture = target.write(Exchange(URL, [late, attempt(b""), torn]))
     target.close()
     path = tmp_path / NAME.format(0)
-    _, first, _, second, request = is_whole(path)
+    _, first, _, silent, unanswered, second, request = is_whole(path)
+    assert silent.block == b"fetch-error: connection lost before any answer\r\n"
+    assert (unanswered["WARC-Concurrent-To"], unanswered.block) == (silent["WARC-Record-ID"], REQUEST)
     assert (first.block, first.get("WARC-Truncated")) == (late.response, None)
     assert (second.block, second.get("WARC-Truncated")) == (torn.response, "time")
     assert request["WARC-Concurrent-To"] == second["WARC-Record-ID"]
-    assert pointer
-    assert points_at(second, pointer)
+    assert capture
+    assert points_at(second, capture.pointer)
     others_agree(path)
 
 
 def test_a_file_that_is_full_is_followed_by_the_next(tmp_path: Path) -> None:
     target = writer(tmp_path, max_bytes=50_000)
-    pointers = [target.write(page(number)) for number in range(8)]
+    captures = [target.write(page(number)) for number in range(8)]
     target.close()
     paths = sorted(tmp_path.iterdir())
     assert [path.name for path in paths] == target.files == [NAME.format(serial) for serial in range(3)]
     found = [record for path in paths for record in is_whole(path)]
     responses = [record for record in found if record["WARC-Type"] == "response"]
-    for number, (record, pointer) in enumerate(zip(responses, pointers, strict=True)):
+    for number, (record, capture) in enumerate(zip(responses, captures, strict=True)):
         assert record.block == page(number).attempts[0].response
-        assert pointer
-        assert points_at(record, pointer)
-        assert read_at(tmp_path, pointer).payload == entity(record.block)
+        assert capture
+        assert points_at(record, capture.pointer)
+        assert read_at(tmp_path, capture.pointer).payload == entity(record.block)
     for one, two in pairwise(found):
         if two["WARC-Type"] == "request":
             assert (two.file, two["WARC-Concurrent-To"]) == (one.file, one["WARC-Record-ID"])
     for path in paths:
         others_agree(path)
     assert all(50_000 <= path.stat().st_size < 75_000 for path in paths[:-1])
+
+
+def test_a_file_that_is_old_is_followed_by_the_next(tmp_path: Path) -> None:
+    """After an hour, as the test's writer has it; but not in the middle of an exchange."""
+    times = iter([NOW + timedelta(minutes=minute) for minute in range(0, 500, 7)])
+    target = writer(tmp_path, clock=lambda: next(times))
+    for number in range(8):
+        target.write(page(number))
+    target.close()
+    assert len(target.files) > 1
+    for path in tmp_path.iterdir():
+        _, *others = is_whole(path)
+        assert [r["WARC-Type"] for r in others] == ["response", "request"] * (len(others) // 2)
 
 
 @pytest.mark.parametrize("ending", ["", ".open"])

@@ -22,6 +22,7 @@ class Verdict:
         self.records = [record for path in crawl.files for record in records(path)]
         self.responses = [record for record in self.records if record["WARC-Type"] == "response"]
         self.requests = [record for record in self.records if record["WARC-Type"] == "request"]
+        self.unanswered = [record for record in self.records if record["WARC-Type"] == "metadata"]
         self.pointed = {(seen.pointer["file"], seen.pointer["offset"]) for seen in crawl.seen if seen.pointer}
         self._crossed = {entry.stray for entry in origin.logged if entry.crossed}
         self._strays = {entry.stray for entry in origin.logged if entry.stray}
@@ -55,10 +56,11 @@ class Verdict:
             else:
                 used[entry.token] += 1
         faults += [f"{token!r} has {count} records" for token, count in used.items() if count > 1]
-        crossed = {record["WARC-Record-ID"] for record in self.responses if self._is_crossed(record)}
+        unread = {record["WARC-Record-ID"] for record in self.responses if self._is_crossed(record)}
+        unread |= {record["WARC-Record-ID"] for record in self.unanswered}
         for record in self.requests:
-            if record["WARC-Concurrent-To"] in crossed:
-                continue  # the origin did not read it
+            if record["WARC-Concurrent-To"] in unread:
+                continue  # the origin may not have read it
             if (path_of(record), record.block) not in self._asked:
                 faults.append(f"request for {path_of(record)}: {record.block[:60]!r}")
         return faults
@@ -69,12 +71,13 @@ class Verdict:
         return sorted({entry.path for entry in self.origin.logged if entry.message} - kept)
 
     def unpaired(self) -> list[str]:
-        """Each response is followed by its request, which names it."""
+        """Each response, or word on why there is none, is followed by its request, which names it."""
         faults = []
         others = [record for record in self.records if record["WARC-Type"] != "warcinfo"]
         for response, request in zip(others[::2], others[1::2], strict=True):
             fits = (
-                (response["WARC-Type"], request["WARC-Type"]) == ("response", "request")
+                response["WARC-Type"] in ("response", "metadata")
+                and request["WARC-Type"] == "request"
                 and request["WARC-Concurrent-To"] == response["WARC-Record-ID"]
                 and request["WARC-Target-URI"] == response["WARC-Target-URI"]
                 and request["WARC-Date"] == response["WARC-Date"]

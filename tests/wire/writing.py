@@ -8,14 +8,16 @@ import resource
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 from crawler.warc.exchange import Attempt, Exchange
+from crawler.warc.originals import Originals
 from crawler.warc.pointer import WarcPointer
-from crawler.warc.verify import Verdict, verify_file
-from crawler.warc.writer import WarcWriter
+from crawler.warc.verify import verify_file
+from crawler.warc.writer import Rotation, WarcWriter
 
 from .warc_bytes import Record, records
 
@@ -42,10 +44,19 @@ def page(number: int) -> Exchange:
     return Exchange(f"http://127.0.0.1:8765/{number}", [attempt(head + body)])
 
 
-def writer(folder: Path, max_bytes: int = 10**9) -> WarcWriter:
-    ids = count(1)
+def writer(
+    folder: Path,
+    max_bytes: int = 10**9,
+    originals: Originals | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+    first_id: int = 1,
+) -> WarcWriter:
+    ids = count(first_id)
     info = {"software": "ostan", "format": "WARC File Format 1.1"}
-    return WarcWriter(folder, "yjc", info, max_bytes, lambda: NOW, lambda: f"<urn:uuid:{next(ids)}>", "here")
+    rotation = Rotation(max_bytes, timedelta(hours=1))
+    return WarcWriter(
+        folder, "yjc", info, rotation, originals, clock, lambda: f"<urn:uuid:{next(ids)}>", "here"
+    )
 
 
 def is_whole(path: Path) -> list[Record]:
@@ -72,9 +83,7 @@ def others_agree(path: Path) -> None:
     offsets = [json.loads(line)["offset"] for line in indexed.splitlines()]
     assert offsets == [str(record.offset) for record in records(path)]
     run("fastwarc.cli", "check", "--quiet", path)
-    verdict = Verdict()
-    verify_file(path, verdict, {})
-    assert [str(fault) for fault in verdict.faults] == []
+    assert [str(fault) for fault in verify_file(path).faults] == []
 
 
 def run(module: str, *arguments: str | Path) -> str:
@@ -93,14 +102,14 @@ def fill(folder: str, limit: str) -> None:
     target, failures = writer(Path(folder)), 0
     for number in range(9):
         try:
-            pointer = target.write(page(number))
+            capture = target.write(page(number))
         except OSError:
             failures += 1
             if failures == 2:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         else:
-            assert pointer
-            print(number, pointer.model_dump_json())
+            assert capture
+            print(number, capture.pointer.model_dump_json())
     target.close()
 
 
@@ -108,6 +117,6 @@ def write_on(folder: str) -> None:
     """(A process of its own.) Write until the end comes."""
     target = writer(Path(folder))
     for number in count():
-        pointer = target.write(page(number))
-        assert pointer
-        print(number, pointer.model_dump_json(), flush=True)
+        capture = target.write(page(number))
+        assert capture
+        print(number, capture.pointer.model_dump_json(), flush=True)

@@ -1,0 +1,60 @@
+"""``scrapy index [FILE…]``: CDXJ of the collections, kept beside them; or of single files, printed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from crawler.collection import collections
+from crawler.warc.cdxj import as_line, entries_of
+from crawler.warc.members import TornMember
+from crawler.warc.seal import seal
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[--rebuild] [FILE…]"
+
+    def short_desc(self) -> str:
+        return "CDXJ, sorted, as pywb reads it: index.cdxj of each collection, or of FILE… on the terminal"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--rebuild", action="store_true", help="read every WARC file again")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        if args:
+            self._print([Path(name) for name in args])
+            return
+        found = collections(self.settings["ARCHIVES"])
+        if not found:
+            print("no collection to index")
+        for collection in found:
+            try:
+                sealed = seal(collection, rebuild=opts.rebuild)
+            except OSError as error:
+                self._wrong(error)
+                continue
+            for fault in sealed.faults:
+                self._wrong(fault)
+            captures = collection.index.read_bytes().count(b"\n")
+            print(f"{collection.index}: {captures:,} captures, {len(sealed.new):,} new files")
+
+    def _print(self, paths: list[Path]) -> None:
+        try:
+            lines = sorted(as_line(entry) for path in paths for entry in entries_of(path))
+        except (OSError, TornMember) as error:
+            self._wrong(error)
+            return
+        sys.stdout.buffer.writelines(lines)
+
+    def _wrong(self, what: object) -> None:
+        print(f"error: {what}", file=sys.stderr)
+        self.exitcode = 1
