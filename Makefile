@@ -1,4 +1,5 @@
-# `make demo` and `make test` set up everything they need: a virtual environment in .venv and nothing else.
+# `make demo` and `make test` set up everything they need: a virtual environment in .venv and, for the tests, one
+# in .judges for players of WARC files. Nothing else.
 ARCHIVES ?= archives
 BIN := .venv/bin
 
@@ -7,10 +8,10 @@ BIN := .venv/bin
 demo: .venv/run
 	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)"
 
-test: .venv/dev
+test: .venv/dev .judges/run
 	$(BIN)/python -m pytest
 
-check: .venv/dev
+check: .venv/dev .judges/run
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -28,10 +29,14 @@ schema: .venv/run
 	mv archives/schema.json.new archives/schema.json
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .judges .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.txt scripts/setup
 	scripts/setup requirements.txt
+	touch $@
+
+.judges/run: requirements-judges.txt scripts/setup
+	scripts/setup requirements-judges.txt .judges
 	touch $@
 
 .venv/dev: requirements-dev.txt requirements.txt scripts/setup

@@ -1,0 +1,104 @@
+"""pywb, a player that is not ours, serves every capture of the archive, revisits too, byte for byte."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from crawler.warc.cdxj import Entry, read_line
+from tests.crawling import NAME, ROOT, crawl
+from tests.site import running
+from tests.wire.warc_bytes import entity, records
+
+JUDGES = ROOT / ".judges" / "bin"
+PATIENCE = 30  # seconds for pywb to begin
+direct = build_opener(ProxyHandler({}))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A collection of two crawls of the same pages."""
+    archives = tmp_path_factory.mktemp("archives")
+    with running(2) as site:
+        for _ in range(2):
+            assert crawl(archives, "provinces=qom,yazd", SITE_URL=site.url).code == 0
+            time.sleep(1)  # an index has seconds: two captures in one are one
+    return archives / NAME
+
+
+@pytest.fixture(scope="module")
+def player(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """pywb's address of the collection, read where it lies."""
+    home = tmp_path_factory.mktemp("pywb")
+    place = f"index_paths: {folder}/index.cdxj\n    archive_paths: {folder}/warc/"
+    (home / "config.yaml").write_text(f"collections:\n  c:\n    {place}\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [JUDGES / "wayback", "--bind", "127.0.0.1", "--port", str(port)]
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=home, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        end = time.monotonic() + PATIENCE
+        while not _listens(port):
+            assert process.poll() is None, (home / "log").read_text()
+            assert time.monotonic() < end, (home / "log").read_text()
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/c"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def entries(folder: Path) -> list[Entry]:
+    return [read_line(line) for line in (folder / "index.cdxj").read_bytes().splitlines()]
+
+
+def played(player: str, entry: Entry) -> tuple[int, bytes]:
+    """Status and body that pywb gives for a capture, nothing rewritten."""
+    try:
+        with direct.open(f"{player}/{entry.timestamp}id_/{entry.url}") as answer:
+            return answer.status, answer.read()
+    except HTTPError as error:
+        return error.code, error.read()
+
+
+def test_pywb_plays_every_capture(folder: Path, player: str) -> None:
+    blocks = {
+        record["WARC-Payload-Digest"]: record.block
+        for path in sorted((folder / "warc").iterdir())
+        for record in records(path)
+        if record["WARC-Type"] == "response"
+    }
+    found = entries(folder)
+    assert sum(entry.is_revisit for entry in found) >= 20
+    for entry in found:
+        body = entity(blocks[entry.digest])
+        if b"\r\nContent-Encoding: gzip\r\n" in blocks[entry.digest]:
+            body = gzip.decompress(body)
+        assert played(player, entry) == (entry.status, body), entry
+
+
+def test_pywb_makes_the_same_index_of_our_files(folder: Path) -> None:
+    """Metadata, requests and the like are no captures for it either."""
+    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
+    files = sorted((folder / "warc").iterdir())
+    done = subprocess.run(
+        [JUDGES / "cdx-indexer", "--cdxj", "--sort", *files], capture_output=True, check=True, env=environment
+    )
+    theirs = [read_line(line) for line in done.stdout.splitlines() if not line.startswith(b" CDX")]
+    places = sorted((entry.filename, entry.offset, entry.length, entry.url) for entry in theirs)
+    assert places == sorted((e.filename, e.offset, e.length, e.url) for e in entries(folder))
