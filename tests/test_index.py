@@ -1,0 +1,199 @@
+"""The index and the manifest: made from finished files alone, and held against them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crawler.collection import Collection
+from crawler.disk import replace_file
+from crawler.warc.cdxj import Index, read_line
+from crawler.warc.members import members
+from crawler.warc.seal import read_manifest, seal
+from crawler.warc.verify import verify_collection
+from tests.conftest import Twice
+from tests.crawling import ROOT
+
+
+def test_the_index_is_what_another_indexer_makes(twice: Twice) -> None:
+    theirs = subprocess.run(
+        [str(Path(sys.executable).with_name("cdxj-indexer")), "--sort", *map(str, twice.files)],
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert (twice.folder / "index.cdxj").read_bytes() == theirs
+
+
+def test_every_capture_of_an_address_is_found(twice: Twice) -> None:
+    index = Index(twice.folder / "index.cdxj")
+    for line in (twice.folder / "index.cdxj").read_bytes().splitlines():
+        entry = read_line(line)
+        assert entry in index.captures(entry.url)
+    assert [entry.filename for entry in index.captures(f"{twice.url}/")] == [
+        path.name for path in twice.files
+    ]
+    for unknown in (f"{twice.url}/nowhere", f"{twice.url}//", "http://a.ir/", "http://zz.zz/", twice.url):
+        assert index.captures(unknown) == []
+
+
+def test_another_hand_can_check_the_manifest(twice: Twice) -> None:
+    done = subprocess.run(
+        ["sha256sum", "--check", "--strict", "--quiet", "manifest-sha256.txt"],
+        cwd=twice.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    files = [p.relative_to(twice.folder).as_posix() for p in twice.folder.rglob("*/*") if p.is_file()]
+    assert sorted(files) == sorted(read_manifest(twice.folder / "manifest-sha256.txt"))
+
+
+def test_the_index_is_made_again_from_the_files_alone(collection: Collection) -> None:
+    index, manifest = collection.index.read_bytes(), collection.manifest.read_bytes()
+    collection.index.unlink()
+    collection.manifest.unlink()
+    seal(collection)
+    assert (collection.index.read_bytes(), collection.manifest.read_bytes()) == (index, manifest)
+    replace_file(collection.index, "nonsense\n")
+    seal(collection, rebuild=True)
+    assert (collection.index.read_bytes(), collection.manifest.read_bytes()) == (index, manifest)
+
+
+def test_a_crash_between_index_and_manifest_costs_nothing(collection: Collection) -> None:
+    index, manifest = collection.index.read_bytes(), collection.manifest.read_bytes()
+    first, *others = manifest.splitlines(keepends=True)
+    collection.manifest.write_bytes(b"".join(line for line in (first, *others) if b"warc/" not in line))
+    seal(collection)
+    assert (collection.index.read_bytes(), collection.manifest.read_bytes()) == (index, manifest)
+
+
+def test_a_torn_file_keeps_the_others_from_nothing(collection: Collection) -> None:
+    torn = collection.warc / "a.warc.gz"
+    torn.write_bytes(next(iter(sorted(collection.warc.iterdir()))).read_bytes()[:5000])
+    sealed = seal(collection)
+    assert list(sealed.torn) == [torn]
+    assert b"a.warc.gz" not in collection.index.read_bytes() + collection.manifest.read_bytes()
+
+
+def changed_record(old: bytes, new: bytes) -> Callable[[Collection], None]:
+    def plant(collection: Collection) -> None:
+        path = sorted(collection.warc.iterdir())[1]
+        found = [member.record for member in members(path)]
+        at = next(n for n, record in enumerate(found) if old in record)
+        found[at] = found[at].replace(old, new, 1)
+        path.write_bytes(b"".join(zlib.compress(record, 6, 31) for record in found))
+
+    return plant
+
+
+def changed_line(
+    change: Callable[[list[bytes]], list[bytes]], name: str = "index"
+) -> Callable[[Collection], None]:
+    def plant(collection: Collection) -> None:
+        path: Path = getattr(collection, name)
+        path.write_bytes(b"".join(change(path.read_bytes().splitlines(keepends=True))))
+
+    return plant
+
+
+FAULTS: dict[str, tuple[Callable[[Collection], None], str]] = {
+    "a revisit of another time": (
+        changed_record(b"Refers-To-Date: 2", b"Refers-To-Date: 1"),
+        "it refers to no response with this payload",
+    ),
+    "a revisit of another payload": (
+        changed_record(b"Payload-Digest: sha1:", b"Payload-Digest: sha1:X"),
+        "it refers to no response with this payload",
+    ),
+    "a revisit that refers to nothing": (
+        changed_record(b"WARC-Refers-To-Date", b"X"),
+        "no warc-refers-to-date",
+    ),
+    "a line of the index is lost": (changed_line(lambda lines: lines[1:]), "not in the index"),
+    "a line of the index stands twice": (
+        changed_line(lambda lines: [lines[0], *lines]),
+        "not sorted, or twice",
+    ),
+    "the index is not sorted": (changed_line(lambda lines: [*lines[1:], lines[0]]), "not sorted"),
+    "the index has a wrong offset": (
+        changed_line(lambda lines: [lines[0].replace(b'"offset": "', b'"offset": "9'), *lines[1:]]),
+        "it is not what",
+    ),
+    "the index has a wrong status": (
+        changed_line(lambda lines: [lines[0].replace(b'"200"', b'"404"'), *lines[1:]]),
+        "it is not what",
+    ),
+    "the index is no index": (changed_line(lambda lines: [b"x\n" for _ in lines]), "no CDXJ"),
+    "there is no index": (lambda collection: collection.index.unlink(), "not in the index"),
+    "there is no manifest": (lambda collection: collection.manifest.unlink(), "not in the manifest"),
+    "the manifest has another digest": (
+        changed_line(lambda lines: [b"0" + lines[0][1:], *lines[1:]], "manifest"),
+        "it is not the file that the manifest knows",
+    ),
+    "a report was changed": (
+        lambda collection: replace_file(collection.report_of("1"), "{}"),
+        "it is not the file that the manifest knows",
+    ),
+    "a row file is gone": (
+        lambda collection: collection.rows_of("1").unlink(),
+        "articles/1.jsonl is not there",
+    ),
+    "a file nobody knows of": (
+        lambda collection: replace_file(collection.report_of("9"), "{}"),
+        "not in the manifest",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found(fault: str, collection: Collection) -> None:
+    plant, said = FAULTS[fault]
+    plant(collection)
+    faults = verify_collection(collection).faults
+    assert [found for found in faults if said in found.what], faults
+
+
+# -- the command -----------------------------------------------------------------------------------
+
+
+def index(archives: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", "index", "-s", f"ARCHIVES={archives}", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_index_of_a_file_is_printed_sorted(twice: Twice) -> None:
+    done = index(twice.folder.parent, str(twice.files[1]))
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines(keepends=True)
+    assert lines == sorted(lines)
+    whole = (twice.folder / "index.cdxj").read_text().splitlines(keepends=True)
+    assert lines == [line for line in whole if twice.files[1].name in line]
+
+
+def test_index_brings_what_lies_beside_up_to_date(collection: Collection) -> None:
+    before = collection.index.read_bytes()
+    collection.index.unlink()
+    collection.manifest.unlink()
+    done = index(collection.folder.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{collection.index}: {before.count(b'{'):,} captures, 6 new files\n"
+    assert collection.index.read_bytes() == before
+    assert index(collection.folder.parent).stdout.endswith(", 0 new files\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(["nowhere.warc.gz"], "No such file"), (["README.md"], "not gzip")]
+)
+def test_index_of_what_is_no_warc_file(words: list[str], said: str, tmp_path: Path) -> None:
+    done = index(tmp_path, *words)
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+def test_nothing_to_index(tmp_path: Path) -> None:
+    assert index(tmp_path).stdout == "no collection to index\n"
