@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -22,6 +23,7 @@ from twisted.python.failure import Failure
 
 from crawler.pages.select import PageChanged
 from crawler.pages.templates import says_missing
+from crawler.warc.pointer import WarcPointer
 
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (DownloadTimeoutError, "timed out"),
@@ -38,12 +40,20 @@ def reason_of(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, HttpError):
         return f"HTTP {error.response.status}"
+    if isinstance(error, IgnoreRequest) and "during decompression" in str(error):
+        return "larger than DOWNLOAD_MAXSIZE once decoded"  # Scrapy's own words hold the address
     if isinstance(error, IgnoreRequest):
         return "forbidden by robots.txt" if "robots.txt" in str(error) else str(error)
     for kind, words in _WORDS:
         if isinstance(error, kind):
             return words
     return type(error).__name__
+
+
+def pointer_of(asked: Request | Response) -> WarcPointer | None:
+    """Where the archive holds what came for it; None where it holds nothing."""
+    pointer: WarcPointer | None = asked.meta.get("capture")
+    return pointer
 
 
 def is_redirected(response: Response) -> bool:

@@ -26,10 +26,12 @@ from crawler.collection import Collection, collection_name
 from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article
 from crawler.frontier import Found, Frontier
 from crawler.items import Article
+from crawler.pages.requisites import Requisite
 from crawler.pages.select import PageChanged
 from crawler.sites.urls import absolute
 from crawler.spiders.failures import is_redirected, reason_of
 from crawler.spiders.lists import ListWalk
+from crawler.spiders.requisites import Requisites
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -41,6 +43,7 @@ class ProvincesSpider(ListWalk):
     collection: Collection
     started: datetime
     run_id: str
+    requisites: Requisites
     window: int  # articles under way at once
 
     def __init__(self, **arguments: str) -> None:
@@ -72,6 +75,7 @@ class ProvincesSpider(ListWalk):
         spider.collection = Collection(settings["ARCHIVES"], name)
         spider.started = datetime.now(UTC)
         spider.run_id = settings["RUN_ID"] or spider.started.strftime("%Y%m%dT%H%M%S%fZ")
+        spider.requisites = Requisites(settings, site, spider.account.requisites)
         spider.window = settings.getint("CONCURRENT_REQUESTS")
         crawler.signals.connect(spider.on_idle, signals.spider_idle)
         crawler.signals.connect(spider.on_error, signals.spider_error)
@@ -178,6 +182,9 @@ class ProvincesSpider(ListWalk):
                 url = absolute(response.url, href)
                 if url and province in self.plan.provinces:
                     yield from self._section(url, province)
+        if self.site.news_id(response.url) == news_id:  # not led elsewhere
+            # Of pages that no template fits too: a later reading of the archive must find them whole.
+            yield from self.requisites.of_page(response, _files_of(reading.article) if reading else ())
         if not probe:
             yield from self._articles(1)
 
@@ -205,6 +212,8 @@ class ProvincesSpider(ListWalk):
         reason = f"a fault of this program: {type(failure.value).__name__}"
         if (news_id := response.cb_kwargs.get("news_id")) is not None:
             self._fail(response, news_id, reason)
+        elif "kind" in response.cb_kwargs:
+            self.requisites.broke(response, reason)
         else:
             self._note(response, reason)
 
@@ -236,6 +245,14 @@ class ProvincesSpider(ListWalk):
             for province in self.plan.provinces:
                 if province not in self._read:
                     self.account.trouble("list", "", f"no section found for {province.slug}", None)
+
+
+def _files_of(article: Article) -> Iterator[Requisite]:
+    """What a row names is captured, though the page may show only a smaller one, or none before a click."""
+    for image in article.raw.images:
+        yield Requisite(image.url.partition("#")[0], "image")
+    for video in article.videos:
+        yield Requisite(video.url.partition("#")[0], "film")
 
 
 def _header(response: Response, name: str) -> str | None:
