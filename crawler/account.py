@@ -10,8 +10,47 @@ from crawler.items import Article
 from crawler.provinces import PROVINCES, Province
 from crawler.warc.pointer import WarcPointer
 
+MOST_MISSED = 1_000  # requisites that failed, by address; beyond it they are only counted
 WATCHED = ("kicker", "lead", "body", "dateline", "author", "source", "city", "province", "published")
 MOST_TROUBLES = 10_000  # in full; beyond it they are only counted
+
+
+@dataclass(slots=True)
+class RequisiteCount:
+    """What became of the files that pages need: found = kept + held + failed + open."""
+
+    mode: str = "none"  # what REQUISITES asks for
+    found: int = 0
+    asked: int = 0  # of the network: not those held, nor those refused unasked
+    kept: int = 0
+    held: int = 0  # in the collection since an earlier run
+    failed: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0  # of the response records of what was kept
+    missed: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def open(self) -> int:
+        """Asked for and not answered: the crawl was interrupted."""
+        return self.found - self.kept - self.held - self.failed.total()
+
+    def keep(self, warc: WarcPointer | None) -> None:
+        self.kept += 1
+        self.bytes += warc.length if warc else 0
+
+    def fail(self, url: str, reason: str, warc: WarcPointer | None = None) -> None:
+        self.failed[reason] += 1
+        if len(self.missed) < MOST_MISSED:
+            self.missed.append({"url": url, "reason": reason, "warc": warc.model_dump() if warc else None})
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the report; ``missed`` with addresses and, where something came, the pointer to its bytes."""
+        counts = {name: getattr(self, name) for name in ("mode", "found", "asked", "kept", "held")}
+        return counts | {
+            "failed": dict(self.failed.most_common()),
+            "open": self.open,
+            "bytes": self.bytes,
+            "missed": self.missed,
+        }
 
 
 @dataclass(slots=True)
@@ -25,6 +64,9 @@ class Account:
     services: list[dict[str, Any]] = field(default_factory=list)
     troubles: list[dict[str, Any]] = field(default_factory=list)
     trouble_count: Counter[str] = field(default_factory=Counter)
+    page_hosts: set[str] = field(default_factory=set)  # of which lists and articles were asked
+    robots: dict[str, str] = field(default_factory=dict)  # host → why its robots.txt could not be had
+    requisites: RequisiteCount = field(default_factory=RequisiteCount)
 
     def row(self, article: Article) -> None:
         """A row was written: which province and template, and which fields have no value, and why."""

@@ -14,6 +14,7 @@ from crawler.sites import Site, load
 from crawler.warc.playback import root_of
 
 ALLOWED = ("provinces", "via", "since", "until", "limit")
+REQUISITES = ("none", "page", "all")  # what of a page's files is captured; "all": films and sound too
 LANES: dict[str, Lane] = {f"{lane}s": lane for lane in get_args(Lane)}
 
 
@@ -81,6 +82,13 @@ def read_site(name: str, url: str, replay_from: str) -> Site:
         root = root_of(Path(replay_from))
         url = "" if root == site.base_url else root
     return site.at(url) if url else site
+
+
+def read_requisites(text: str) -> str:
+    """Which of a page's files are captured. Raises ValueError that says what is allowed."""
+    if text not in REQUISITES:
+        raise ValueError(f"REQUISITES={text}: must be one of {', '.join(REQUISITES)}")
+    return text
 
 
 def _words(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.account import Account
 from crawler.warc.playback import Playback
 
 
@@ -26,12 +27,46 @@ class Guard:
         return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        parts = urlparse_cached(request)
-        allowed = self._crawler.spider.site.fetchable_hosts  # type: ignore[union-attr]
-        if parts.scheme not in ("http", "https") or parts.netloc.lower() not in allowed:
+        if not self._crawler.spider.site.may_ask(request.url):  # type: ignore[union-attr]
+            parts = urlparse_cached(request)
             assert self._crawler.stats is not None
             self._crawler.stats.inc_value("guard/refused")
             raise IgnoreRequest(f"not a host of the site: {parts.scheme}://{parts.netloc}")
+
+
+class Robots:
+    """Scrapy takes a robots.txt that cannot be had for one that allows all; that must not go unsaid."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        if not _is_robots(request) and "kind" not in request.cb_kwargs:  # a page, not a file that it needs
+            self._account.page_hosts.add(urlparse_cached(request).netloc)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if _is_robots(request) and response.status >= 500:
+            self._note(request, f"HTTP {response.status}")
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        if _is_robots(request) and not isinstance(exception, IgnoreRequest):
+            self._note(request, type(exception).__name__)
+
+    def _note(self, request: Request, what: str) -> None:
+        self._account.robots[urlparse_cached(request).netloc] = what
+
+    @property
+    def _account(self) -> Account:
+        return self._crawler.spider.account  # type: ignore[union-attr,no-any-return]  # our spiders have one
+
+
+def _is_robots(request: Request) -> bool:
+    return urlparse_cached(request).path == "/robots.txt" and "dont_obey_robotstxt" in request.meta
 
 
 class Replay:

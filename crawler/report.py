@@ -25,7 +25,7 @@ def build_report(
     finished: datetime,
 ) -> Report:
     """All that is known of a run when it ends. ``run``: id, site, arguments, start; ``stats``: Scrapy's."""
-    _note_robots(account, stats)
+    _note_robots(account)
     outcomes = frontier.account()
     total: Counter[str] = Counter()
     for counts in outcomes.values():
@@ -49,6 +49,7 @@ def build_report(
             for slug, counts in sorted(outcomes.items())
         },
         "not_written": frontier.not_written(),
+        "requisites": account.requisites.as_dict(),
         "templates": dict(account.templates.most_common()),
         "fields_without_value": {name: dict(c.most_common()) for name, c in sorted(account.unread.items())},
         "dates_disagree": account.dates_disagree,
@@ -70,13 +71,11 @@ def build_report(
     }
 
 
-def _note_robots(account: Account, stats: Mapping[str, Any]) -> None:
-    """Scrapy takes a robots.txt that cannot be had for one that allows all; that must not go unsaid."""
-    for key in stats:
-        kind, _, what = key.removeprefix("robotstxt/").partition("/")
-        if kind == "exception_count" or (kind == "response_status_count" and what.startswith("5")):
-            what = f"HTTP {what}" if what.isdigit() else what.rpartition(".")[2].strip("'>")
-            account.trouble("list", "/robots.txt", f"robots.txt: {what}; taken as allowing all", None)
+def _note_robots(account: Account) -> None:
+    """It costs the exit code only where lists or articles were asked of that host."""
+    for host, what in account.robots.items():
+        kind = "list" if host in account.page_hosts else "requisite"
+        account.trouble(kind, f"{host}/robots.txt", f"robots.txt: {what}; taken as allowing all", None)
 
 
 # How an article may end without any fault of the crawl: the site has taken it away, or moved it.
@@ -94,7 +93,9 @@ def exit_code(report: Report) -> int:
     if report["finish_reason"] == "shutdown":
         return 3
     missed = [
-        trouble for trouble in report["troubles"]["counts"] if trouble.removeprefix("article: ") not in GONE
+        trouble
+        for trouble in report["troubles"]["counts"]
+        if trouble.removeprefix("article: ") not in GONE and not trouble.startswith("requisite: ")
     ]
     nothing = report["articles"]["discovered"] == 0
     return (
@@ -116,6 +117,7 @@ def as_text(report: Report, folder: str) -> str:
         f" + {articles['skipped']:,} skipped + {articles['failed']:,} failed + {articles['open']:,} open",
     ]
     lines += [f"  {count:>6,} × {reason}" for reason, count in _reasons(report)]
+    lines += _requisite_lines(report["requisites"])
     verdicts = report["services"]["verdicts"]
     if set(verdicts) - {"confirmed"}:
         said = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items())
@@ -126,6 +128,18 @@ def as_text(report: Report, folder: str) -> str:
         f"in {folder}",
     ]
     return "\n".join(lines)
+
+
+def _requisite_lines(count: Mapping[str, Any]) -> list[str]:
+    if count["mode"] == "none":
+        return []
+    failed = count["failed"]
+    unanswered = f" + {count['open']:,} open" if count["open"] else ""
+    return [
+        f"{count['found']:,} page requisites = {count['kept']:,} kept + {count['held']:,} held already"
+        f" + {sum(failed.values()):,} failed{unanswered}",
+        *(f"  {number:>6,} × {reason}" for reason, number in failed.items()),
+    ]
 
 
 def _reasons(report: Report) -> list[tuple[str, int]]:

@@ -44,8 +44,12 @@ DOWNLOADER_MIDDLEWARES = {
     # Scrapy's lets requests with dont_filter pass; Guard does not.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawler.middlewares.Guard": 40,
+    "crawler.middlewares.Robots": 50,
     "crawler.middlewares.Replay": 950,  # last, where the network would be: all others see its answers
 }
+# Strict priority over all hosts: what a page needs comes before the next page. Scrapy's default takes hosts
+# in turn: pictures on a host of their own would pile up, one asked for with each article.
+SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
 # The news id is the key, and the frontier holds it; URL fingerprints would drop redirects to the slug.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 ITEM_PIPELINES = {
@@ -75,6 +79,8 @@ SITE_URL = ""  # another root that serves the same site, such as the sample site
 REPLAY_FROM = ""  # a folder or file of WARC records that answers instead of the network
 RUN_ID = ""  # empty: made from the time of the start
 OPERATOR = ""  # who runs this crawl; stands in the warcinfo
+REQUISITES = "page"  # files that article pages need: none, page, or all (films and sound too)
+REQUISITE_MAXSIZE = 16 * 1024 * 1024  # of one of them; films: DOWNLOAD_MAXSIZE
 WARC_ENABLED = True
 WARC_MAX_BYTES = 1_000_000_000  # a file is finished and the next begun at about this size
 WARC_MAX_SECONDS = 86_400  # and at the latest when it is so old

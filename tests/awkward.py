@@ -46,9 +46,12 @@ QOM = (35, "/fa/qom", "قم")
 
 
 @contextmanager
-def serving(pages: dict[str, Answer]) -> Iterator[tuple[str, list[str]]]:
-    """(address, paths asked for). ``/fa/news/N/x`` is found as ``N``; what is not written down is a 404."""
-    asked: list[str] = []
+def serving(pages: dict[str, Answer], asked: list[str] | None = None) -> Iterator[tuple[str, list[str]]]:
+    """(address, paths asked for). ``/fa/news/N/x`` is found as ``N``; what is not written down is a 404.
+
+    ``asked``: a list that two sites write to, to see in which order.
+    """
+    asked = [] if asked is None else asked
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

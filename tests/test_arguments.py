@@ -32,6 +32,8 @@ WRONG_SETTINGS = {
     "COLLECTION=../up": "letters, digits",
     "DOWNLOAD_DELAY=x": "must be a number",
     "WARC_MAX_BYTES=1 GB": "must be a number",
+    "REQUISITES=nonsense": "REQUISITES=nonsense: must be one of none, page, all",
+    "REQUISITE_MAXSIZE=-1": "must not be less than 0",
     "KEEP_ALIVE=yes": "must be 0 or 1",
     "ARCHIVES=/dev/null/x": "is a file, not a folder",
     "REPLAY_FROM=/nonexistent": "no WARC file",

@@ -225,7 +225,7 @@ def test_links_and_redirects_to_other_hosts_are_not_followed(tmp_path: Path) -> 
 
 def test_a_limit_is_reached_though_articles_are_gone_or_stand_elsewhere(tmp_path: Path) -> None:
     with running(40) as site:
-        done = crawl(tmp_path, "limit=20", "via=sections", SITE_URL=site.url)
+        done = crawl(tmp_path, "limit=20", "via=sections", SITE_URL=site.url, REQUISITES="none")
         few = crawl(tmp_path / "few", "limit=1", SITE_URL=site.url)
     assert few.code == 0, "a list that was not walked to its end, because enough was known, is not missed"
     assert set(done.report["rows_by_province"].values()) == {20}
@@ -248,7 +248,7 @@ def test_a_proxys_password_is_not_in_the_archive(tmp_path: Path) -> None:
     """The test's server stands for both proxy and site: it is asked with whole addresses."""
     with serving(PLAIN) as (url, _):
         proxy = url.replace("http://", "http://user:s3cret@")
-        settings = {"SITE_URL": "http://site.invalid"}
+        settings = {"SITE_URL": "http://site.invalid", "DOWNLOAD_DELAY": "0"}
         done = crawl(tmp_path, "provinces=qom", environment={"http_proxy": proxy}, **settings)
     assert set(ids(done)) == {1001, 1002}
     kept = b"".join(gzip.decompress(path.read_bytes()) for path in done.warcs)

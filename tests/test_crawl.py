@@ -43,7 +43,10 @@ def site() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def crawled(site: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Crawl:
-    done = crawl(tmp_path_factory.mktemp("archives"), SITE_URL=site["url"], WARC_MAX_BYTES="3000000")
+    settings = {"SITE_URL": site["url"], "WARC_MAX_BYTES": "3000000"}
+    done = crawl(
+        tmp_path_factory.mktemp("archives"), REQUISITES="none", **settings
+    )  # test_requisites has them
     site["log"] = site["served"].log()
     assert done.err == ""
     assert done.code == 0

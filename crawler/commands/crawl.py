@@ -16,7 +16,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
-from crawler.arguments import read_plan, read_site
+from crawler.arguments import read_plan, read_requisites, read_site
 from crawler.collection import Collection, check_writable, collection_name
 from crawler.disk import free_bytes
 from crawler.report import exit_code
@@ -68,10 +68,12 @@ def check_settings(settings: BaseSettings) -> Site:
     collection = Collection(settings["ARCHIVES"], name)
     if settings["RUN_ID"]:
         collection.check_run_id(settings["RUN_ID"])
+    read_requisites(settings["REQUISITES"])
     for name, read in (
         ("WARC_MAX_BYTES", settings.getint),
         ("WARC_MAX_SECONDS", settings.getint),
         ("MIN_FREE_BYTES", settings.getint),
+        ("REQUISITE_MAXSIZE", settings.getint),
         ("DOWNLOAD_DELAY", settings.getfloat),
         ("WARC_ENABLED", settings.getbool),
         ("KEEP_ALIVE", settings.getbool),

@@ -103,6 +103,11 @@ class Site(_Strict):
         base = urlsplit(self.base_url).netloc.lower()
         return frozenset({base} if self.elsewhere else {base, *self.hosts, *self.asset_hosts})
 
+    def may_ask(self, url: str) -> bool:
+        """True for http(s) addresses of the closed list."""
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and host_of(parts) in self.fetchable_hosts
+
     @cached_property
     def _own_hosts(self) -> frozenset[str]:
         return frozenset({urlsplit(self.base_url).netloc.lower(), *self.hosts})

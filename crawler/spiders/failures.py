@@ -41,6 +41,8 @@ def reason_of(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, HttpError):
         return f"HTTP {error.response.status}"
+    if isinstance(error, IgnoreRequest) and "during decompression" in str(error):
+        return "larger than DOWNLOAD_MAXSIZE once decoded"  # Scrapy's own words hold the address
     if isinstance(error, IgnoreRequest):
         return "forbidden by robots.txt" if "robots.txt" in str(error) else str(error)
     for kind, words in _WORDS:

@@ -26,11 +26,14 @@ from crawler.collection import Collection, collection_name
 from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article
 from crawler.frontier import Found, Frontier
 from crawler.items import Article
+from crawler.pages.requisites import Requisite
 from crawler.pages.select import PageChanged
 from crawler.sites.urls import absolute
 from crawler.spiders.failures import is_redirected, pointer_of, reason_of
 from crawler.spiders.lists import ListWalk
+from crawler.spiders.requisites import Requisites
 from crawler.warc.exchange import Capture
+from crawler.warc.recorder import Recorder
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -42,6 +45,7 @@ class ProvincesSpider(ListWalk):
     collection: Collection
     started: datetime
     run_id: str
+    requisites: Requisites
     window: int  # articles under way at once
 
     def __init__(self, **arguments: str) -> None:
@@ -73,10 +77,17 @@ class ProvincesSpider(ListWalk):
         spider.collection = Collection(settings["ARCHIVES"], name)
         spider.started = datetime.now(UTC)
         spider.run_id = settings["RUN_ID"] or spider.started.strftime("%Y%m%dT%H%M%S%fZ")
+        spider.requisites = Requisites(settings, site, spider.account.requisites)
+        spider.requisites.holds = spider.holds
         spider.window = settings.getint("CONCURRENT_REQUESTS")
         crawler.signals.connect(spider.on_idle, signals.spider_idle)
         crawler.signals.connect(spider.on_error, signals.spider_error)
         return spider
+
+    def holds(self, url: str) -> bool:
+        """Whether the collection has an address from an earlier run."""
+        recorder = self.crawler.get_extension(Recorder)
+        return bool(recorder and recorder.originals and recorder.originals.holds(url))
 
     def about(self) -> dict[str, Any]:
         """The head of the run's report."""
@@ -179,6 +190,9 @@ class ProvincesSpider(ListWalk):
                 url = absolute(response.url, href)
                 if url and province in self.plan.provinces:
                     yield from self._section(url, province)
+        if self.site.news_id(response.url) == news_id:  # not led elsewhere
+            # Of pages that no template fits too: a later reading of the archive must find them whole.
+            yield from self.requisites.of_page(response, _files_of(reading.article) if reading else ())
         if not probe:
             yield from self._articles(1)
 
@@ -206,6 +220,8 @@ class ProvincesSpider(ListWalk):
         reason = f"a fault of this program: {type(failure.value).__name__}"
         if (news_id := response.cb_kwargs.get("news_id")) is not None:
             self._fail(response, news_id, reason)
+        elif "kind" in response.cb_kwargs:
+            self.requisites.broke(response, reason)
         else:
             self._note(response, reason)
 
@@ -237,6 +253,14 @@ class ProvincesSpider(ListWalk):
             for province in self.plan.provinces:
                 if province not in self._read:
                     self.account.trouble("list", "", f"no section found for {province.slug}", None)
+
+
+def _files_of(article: Article) -> Iterator[Requisite]:
+    """What a row names is captured, though the page may show only a smaller one, or none before a click."""
+    for image in article.raw.images:
+        yield Requisite(image.url.partition("#")[0], "image")
+    for video in article.videos:
+        yield Requisite(video.url.partition("#")[0], "film")
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -26,12 +26,9 @@ class Originals:
         good = [entry for entry in self._index.captures(url) if entry.status == 200]
         return self._first([entry for entry in good if entry.digest == good[-1].digest]) if good else None
 
-    def holds(self, url: str, kinds: tuple[str, ...]) -> bool:
-        """Whether the address was captured with success, as a type that begins with one of ``kinds``."""
-        return any(
-            entry.status == 200 and entry.mime is not None and entry.mime.startswith(kinds)
-            for entry in self._index.captures(url)
-        )
+    def holds(self, url: str) -> bool:
+        """Whether the address was captured with success, and what it said is on disk."""
+        return self.latest(url) is not None
 
     def _first(self, entries: list[Entry]) -> Original | None:
         found = (self._opened(entry) for entry in entries if not entry.is_revisit)

@@ -51,7 +51,8 @@ class Chrome:
         newest = [head_of(self.world, slot) for slot in self.world.newest[:12]]
         cards = [
             f'<div class="side_item"><a class="side_pic" href="{h.path}"><img src="{thumbnail(h.slot)}" '
-            f'alt="" width="80"></a><a class="side_title" href="{h.path}">{plain(h.title)}</a></div>\n'
+            f'srcset="{thumbnail(h.slot, 2)} 2x" alt="" width="80"></a>'
+            f'<a class="side_title" href="{h.path}">{plain(h.title)}</a></div>\n'
             for h in newest[:5]
         ]
         lines = [

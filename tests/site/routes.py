@@ -111,14 +111,17 @@ class Routes:
         return _stable(text(xml, XML), NOW) if xml else None
 
     def _file(self, path: str) -> Reply | None:
-        if path.startswith("/files/"):
+        if path.startswith("/files/") and path != "/files/adv/taken-down.jpg":
             if path.endswith(".jpg"):
                 return Reply(200, "image/jpeg", assets.jpeg(path))
             if path.endswith(".mp4"):
                 return Reply(200, "video/mp4", assets.mp4(path))
         if path.startswith("/client/themes/fa/main/"):
             if path.endswith(".css"):
-                return text(assets.STYLE, "text/css; charset=utf-8")
+                style = assets.PRINT if "/print_" in path else assets.STYLE
+                return text(style, "text/css; charset=utf-8")
+            if path.endswith(".woff2"):
+                return Reply(200, "font/woff2", assets.woff2(path))
             if path.endswith(".js"):
                 return text(assets.SCRIPT, "application/javascript; charset=utf-8")
             if path.endswith("/img/favicon.ico"):

@@ -164,10 +164,10 @@ def file_path(slot: Slot, rng: Random, ending: str = "jpg") -> str:
     return f"/files/fa/news/{year}/{month}/{day}/{name}"
 
 
-def thumbnail(slot: Slot) -> str:
-    """The small picture of an article in lists."""
+def thumbnail(slot: Slot, scale: int = 1) -> str:
+    """The small picture of an article in lists; at scale 2 for fine screens."""
     year, month, day = slot.day
-    return f"/files/fa/news/{year}/{month}/{day}/{slot.id * 2 + 911}_{slot.id % 997}.jpg"
+    return f"/files/fa/news/{year}/{month}/{day}/{slot.id * 2 + 910 + scale}_{slot.id % 997}.jpg"
 
 
 def template_of(slot: Slot, rng: Random) -> Template:
