@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import socket
 import subprocess
 import time
@@ -19,6 +20,7 @@ from tests.crawling import NAME, ROOT, crawl
 from tests.site import running
 from tests.wire.warc_bytes import entity, records
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 JUDGES = ROOT / ".judges" / "bin"
 PATIENCE = 30  # seconds for pywb to begin
 direct = build_opener(ProxyHandler({}))
@@ -37,10 +39,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def player(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """pywb's address of the collection, read where it lies."""
+    """pywb's address of the collection, read where it lies, with the README's configuration."""
     home = tmp_path_factory.mktemp("pywb")
-    place = f"index_paths: {folder}/index.cdxj\n    archive_paths: {folder}/warc/"
-    (home / "config.yaml").write_text(f"collections:\n  c:\n    {place}\n", encoding="utf-8")
+    (printed,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (home / "config.yaml").write_text(printed.replace("archives/demo", str(folder)), encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [JUDGES / "wayback", "--bind", "127.0.0.1", "--port", str(port)]
@@ -52,7 +54,7 @@ def player(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < end, (home / "log").read_text()
             time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/c"
+        yield f"http://127.0.0.1:{port}/demo"
     finally:
         process.terminate()
         process.wait()
