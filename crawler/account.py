@@ -25,7 +25,7 @@ class RequisiteCount:
     kept: int = 0
     held: int = 0  # in the collection since an earlier run
     failed: Counter[str] = field(default_factory=Counter)
-    bytes: int = 0  # of the response records of what was kept
+    bytes: int = 0  # of the response records that were written
     missed: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -33,9 +33,10 @@ class RequisiteCount:
         """Asked for and not answered: the crawl was interrupted."""
         return self.found - self.kept - self.held - self.failed.total()
 
-    def keep(self, warc: WarcPointer | None) -> None:
+    def keep(self, written: int) -> None:
+        """``written``: bytes of its response record; none, if it is a revisit."""
         self.kept += 1
-        self.bytes += warc.length if warc else 0
+        self.bytes += written
 
     def fail(self, url: str, reason: str, warc: WarcPointer | None = None) -> None:
         self.failed[reason] += 1

@@ -65,7 +65,7 @@ class Exporter:
         capture: Capture | None = response.meta.get("capture")
         recorder = self._crawler.get_extension(Recorder)
         # What a revisit's payload says stands beside the earlier capture already.
-        if recorder and capture and capture.record_id == capture.pointer.record_id:
+        if recorder and capture and not capture.is_revisit:
             places = spider.frontier[item.news_id].listed_in
             fields = metadata_fields(line, places, outlinks(response.selector, response.url))
             await recorder.annotate(item.url, capture, fields)

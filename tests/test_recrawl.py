@@ -23,6 +23,18 @@ def test_no_payload_is_written_a_second_time(twice: Twice) -> None:
     assert twice.files[1].stat().st_size < twice.files[0].stat().st_size / 3
 
 
+def test_pictures_that_are_held_are_not_asked_for_again_but_styles_are(twice: Twice) -> None:
+    first, second = (
+        {r["WARC-Target-URI"] for r in twice.records(number) if r["WARC-Type"] == "request"}
+        for number in (0, 1)
+    )
+    assert second < first
+    assert any(url.endswith(".css") for url in second)
+    assert len([url for url in first if url.endswith(".jpg")]) > 5
+    again = [url for url in second if url.endswith(".jpg")]
+    assert again == [f"{twice.url}/files/adv/taken-down.jpg"], "a 404 holds no picture"
+
+
 def test_a_revisit_has_its_own_head_and_leads_to_the_payload(twice: Twice) -> None:
     first = {
         (r["WARC-Target-URI"], r["WARC-Date"]): r for r in twice.records(0) if r["WARC-Type"] == "response"

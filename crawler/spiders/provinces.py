@@ -105,16 +105,18 @@ class ProvincesSpider(ListWalk):
         }
 
     async def start(self) -> AsyncIterator[Request]:
+        feeds = list(self._feeds_of_the_site_file())  # before the home page can answer with ids of its own
         if self.plan.lanes & {"feed", "section"}:
             yield self._list(self.site.url(self.site.paths.home), self.parse_home)
-        if "feed" in self.plan.lanes:
-            for province in self.plan.provinces:
-                if service := self.site.provinces.get(province.slug):
-                    proven = service.certainty == "certain"
-                    for request in self._feed(service.service_id, province, proven=proven):
-                        yield request
+        for request in feeds:
+            yield request
         if "sitemap" in self.plan.lanes:
             yield self._list(self.site.url(self.site.paths.sitemap_index), self.parse_sitemap)
+
+    def _feeds_of_the_site_file(self) -> Iterator[Request]:
+        for province in self.plan.provinces:
+            if service := self.site.provinces.get(province.slug):
+                yield from self._feed(service.service_id, province, proven=service.certainty == "certain")
 
     # -- one stage after the other -----------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from crawler.pages.templates import says_missing
 from crawler.sites import Site
 from crawler.sites.urls import absolute
 from crawler.spiders.failures import pointer_of, reason_of
+from crawler.warc.exchange import Capture
 
 BEFORE_ARTICLES = 100  # so that few requests wait, and an interrupted crawl leaves whole pages
 MOST_A_PAGE = 2_000  # an album has some hundred
@@ -93,7 +94,8 @@ class Requisites:
 
     def answered(self, response: Response, kind: Kind, steps: int) -> Iterator[Request]:
         needed = _needed(response, kind)
-        self._count.keep(pointer_of(response))
+        capture: Capture | None = response.meta.get("capture")
+        self._count.keep(capture.pointer.length if capture and not capture.is_revisit else 0)
         yield from self._ask(needed, steps + 1)
 
     def failed(self, failure: Any) -> None:  # a Failure, to which Scrapy adds its request

@@ -48,3 +48,7 @@ class Capture:
     record_id: str
     date: str
     pointer: WarcPointer
+
+    @property
+    def is_revisit(self) -> bool:
+        return self.record_id != self.pointer.record_id
