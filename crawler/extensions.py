@@ -47,7 +47,7 @@ class Exporter:
         crawler.signals.connect(exporter.close, signals.spider_closed)
         return exporter
 
-    async def write(self, item: Article, response: TextResponse, spider: Any) -> None:
+    def write(self, item: Article, response: TextResponse, spider: Any) -> None:
         line = as_line(item)
         try:
             if self._file is None:
@@ -68,7 +68,7 @@ class Exporter:
         if recorder and capture and not capture.is_revisit:
             places = spider.frontier[item.news_id].listed_in
             fields = metadata_fields(line, places, outlinks(response.selector, response.url))
-            await recorder.annotate(item.url, capture, fields)
+            recorder.annotate(item.url, capture, fields)
 
     def drop(self, item: Article, exception: Exception, spider: Any) -> None:
         if isinstance(exception, Unwanted):

@@ -8,6 +8,7 @@ with the length of the text alone.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 ZWNJ = "\u200c"
 _Table = dict[str, str | int | None]  # as str.maketrans wants it
@@ -172,6 +173,7 @@ def search_key(s: str) -> str:
     return canon(unicodedata.normalize("NFKC", key).translate(_KEY_TABLE))
 
 
+@lru_cache(maxsize=1024)  # the same few names and headings are asked for on every page
 def name_key(s: str) -> str:
     """`search_key` without blanks and half-spaces: writers disagree on where a name's parts are set apart.
 
@@ -181,6 +183,7 @@ def name_key(s: str) -> str:
     return "".join(search_key(s).replace(ZWNJ, "").split())
 
 
+@lru_cache(maxsize=256)  # a paragraph is read twice: to tell what it is, and to write it
 def one_line(text: str) -> str:
     """Canon of a text that the page's author broke only in the source: a title, a name, a paragraph.
 

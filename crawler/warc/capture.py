@@ -204,15 +204,15 @@ class CaptureHandler(HTTP11DownloadHandler):
         try:
             response = await self._ask(request, exchange)
         except DownloadTimeoutError:
-            await self._keep(request, exchange, "time")
+            self._keep(request, exchange, "time")
             raise
         except DownloadCancelledError:
-            await self._keep(request, exchange, "length")
+            self._keep(request, exchange, "length")
             raise
         except Exception:  # whatever ended it: the bytes that came are kept, and the error goes on
-            await self._keep(request, exchange, "disconnect")
+            self._keep(request, exchange, "disconnect")
             raise
-        await self._keep(request, exchange, "disconnect" if "dataloss" in response.flags else None)
+        self._keep(request, exchange, "disconnect" if "dataloss" in response.flags else None)
         return response
 
     async def _ask(self, request: Request, exchange: Exchange) -> Response:
@@ -246,7 +246,7 @@ class CaptureHandler(HTTP11DownloadHandler):
         with wrap_twisted_exceptions():
             return await maybe_deferred_to_future(agent.download_request(request))
 
-    async def _keep(self, request: Request, exchange: Exchange, ended_by: Truncation | None) -> None:
+    def _keep(self, request: Request, exchange: Exchange, ended_by: Truncation | None) -> None:
         """Write what came. ``ended_by`` None: the last answer is whole, if need be by an orderly end."""
         exchange.flush()
         for attempt in exchange.attempts:
@@ -255,4 +255,4 @@ class CaptureHandler(HTTP11DownloadHandler):
         if ended_by is None and exchange.attempts and not exchange.attempts[-1].broken:
             exchange.attempts[-1].truncated = None
         if self._recorder is not None:
-            request.meta["capture"] = await self._recorder.keep(exchange)
+            request.meta["capture"] = self._recorder.keep(exchange)

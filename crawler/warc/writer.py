@@ -51,7 +51,7 @@ def now() -> datetime:
 
 
 class WarcWriter:
-    """Writes exchanges into ``folder``. One thread owns it.
+    """Writes exchanges into ``folder``.
 
     No file is made before the first record. A write that fails (full disk) is cut off again, so that the
     file always ends with a whole member, and its OSError goes to the caller. ``originals``: what the archive
