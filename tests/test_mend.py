@@ -156,7 +156,7 @@ def test_twenty_kills(tmp_path: Path) -> None:
             while not opened(collection) - left:  # its own file
                 assert process.poll() is None
                 time.sleep(0.02)
-            time.sleep(chance.uniform(0, 1.5))
+            time.sleep(chance.uniform(0, 1.0))
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
             for path in opened(collection):
