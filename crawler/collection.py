@@ -48,6 +48,11 @@ class Collection:
         return path.relative_to(self.folder).as_posix()
 
 
+def warc_beside(rows: Path) -> Path:
+    """The folder of WARC files of the collection that a file of rows lies in."""
+    return rows.parent.with_name("warc")
+
+
 def collections(archives: str | Path) -> list[Collection]:
     """The collections that lie in a folder."""
     folders = sorted(path for path in Path(archives).expanduser().glob("*/") if (path / "warc").is_dir())

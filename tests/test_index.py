@@ -59,6 +59,9 @@ def test_the_index_is_made_again_from_the_files_alone(collection: Collection) ->
     collection.manifest.unlink()
     seal(collection)
     assert (collection.index.read_bytes(), collection.manifest.read_bytes()) == (index, manifest)
+    collection.index.unlink()
+    assert seal(collection).new == [], "the manifest is there, the index is not"
+    assert collection.index.read_bytes() == index
     replace_file(collection.index, "nonsense\n")
     seal(collection, rebuild=True)
     assert (collection.index.read_bytes(), collection.manifest.read_bytes()) == (index, manifest)
@@ -70,6 +73,28 @@ def test_a_crash_between_index_and_manifest_costs_nothing(collection: Collection
     collection.manifest.write_bytes(b"".join(line for line in (first, *others) if b"warc/" not in line))
     seal(collection)
     assert (collection.index.read_bytes(), collection.manifest.read_bytes()) == (index, manifest)
+
+
+def test_a_file_that_was_damaged_is_never_called_whole(collection: Collection) -> None:
+    replace_file(collection.report_of("1"), "{}")
+    before = collection.manifest.read_bytes()
+    seal(collection, rebuild=True)
+    assert collection.manifest.read_bytes() == before
+    assert [fault.file for fault in verify_collection(collection).faults] == ["runs/1.json"]
+
+
+def test_a_damaged_index_costs_revisits_and_no_crawl(collection: Collection) -> None:
+    """Cut at any place, or with lines that are none: every question is answered, with what is left."""
+    whole = collection.index.read_bytes()
+    urls = [read_line(line).url for line in whole.splitlines()]
+    for size in range(0, len(whole), 997):
+        collection.index.write_bytes(whole[:size])
+        found = Index(collection.index)
+        assert sum(len(found.captures(url)) for url in urls[:3]) <= 6
+        assert found.captures(urls[-1]) == []
+    collection.index.write_bytes(whole.replace(b'"url"', b'"URL'))
+    found = Index(collection.index)
+    assert [found.captures(url) for url in urls] == [[] for _ in urls]
 
 
 def test_a_torn_file_keeps_the_others_from_nothing(collection: Collection) -> None:

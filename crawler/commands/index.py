@@ -26,7 +26,7 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--rebuild", action="store_true", help="read every WARC file again")
+        parser.add_argument("--rebuild", action="store_true", help="make the index anew from every WARC file")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -44,7 +44,8 @@ class Command(ScrapyCommand):
                 continue
             for fault in sealed.faults:
                 self._wrong(fault)
-            captures = collection.index.read_bytes().count(b"\n")
+            with collection.index.open("rb") as lines:
+                captures = sum(1 for _ in lines)
             print(f"{collection.index}: {captures:,} captures, {len(sealed.new):,} new files")
 
     def _print(self, paths: list[Path]) -> None:

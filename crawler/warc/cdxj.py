@@ -10,6 +10,7 @@ import json
 import mmap
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,9 +132,10 @@ class Index:
         wanted, found = f"{key_of(url)} ".encode(), []
         position = self._first_from(self._map, wanted)
         while self._map[position : position + len(wanted)] == wanted:
-            end = self._map.find(b"\n", position) + 1
-            if (entry := read_line(self._map[position:end])).url == url:
-                found.append(entry)
+            end = _line_end(self._map, position)
+            with suppress(ValueError, KeyError):  # damaged since: as if it were not there; verify tells
+                if (entry := read_line(self._map[position:end])).url == url:
+                    found.append(entry)
             position = end
         # Two captures in one second: their files' names tell which was first.
         return sorted(found, key=lambda entry: (entry.timestamp, entry.filename, entry.offset))
@@ -144,9 +146,14 @@ class Index:
         low, high = 0, len(lines)  # both always where a line begins
         while low < high:
             middle = lines.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            end = lines.find(b"\n", middle) + 1
+            end = _line_end(lines, middle)
             if lines[middle : middle + len(wanted)] < wanted:
                 low = end
             else:
                 high = middle
         return low
+
+
+def _line_end(lines: mmap.mmap, position: int) -> int:
+    """Where the next line begins; the end, also where the last line has lost its own."""
+    return lines.find(b"\n", position) + 1 or len(lines)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
 
-from crawler.collection import OPEN, Collection
+from crawler.collection import OPEN, Collection, warc_beside
 from crawler.disk import in_use, replace_name
 from crawler.warc.members import TornMember, members
 from crawler.warc.seal import read_manifest
@@ -97,7 +97,7 @@ def _whole_rows(path: Path) -> tuple[int, int, str]:
         for line in stream:
             if not line.endswith(b"\n"):
                 return kept, end, "a torn line"
-            if not _has_record(line, path.parent.with_name("warc")):
+            if not _has_record(line, warc_beside(path)):
                 return kept, end, "rows whose records are lost"
             kept, end = kept + 1, end + len(line)
     return kept, end, ""

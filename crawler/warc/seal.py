@@ -36,22 +36,25 @@ class Sealed:
 
 
 def seal(collection: Collection, *, rebuild: bool = False) -> Sealed:
-    """Bring index and manifest up to date. ``rebuild``: read all again, whatever they say.
+    """Bring index and manifest up to date. ``rebuild``: make the index anew, as where there is none.
 
+    What the manifest says of a file it always says: a file that was damaged since must not be called whole.
     A finished WARC file that is torn gets into neither, and is named; the others do.
     """
     sealed = Sealed()
     with locked(collection.folder):
-        known = {} if rebuild else read_manifest(collection.manifest)
-        new = [path for path in finished(collection) if collection.relative(path) not in known]
-        warcs = [path for path in new if path.parent == collection.warc]
-        if warcs or not collection.index.exists():
-            _index(collection.index, warcs, sealed, keep=not rebuild)
+        anew = rebuild or not collection.index.exists()
+        known = read_manifest(collection.manifest)
+        files = finished(collection)
+        new = [path for path in files if collection.relative(path) not in known]
+        warcs = [path for path in (files if anew else new) if path.parent == collection.warc]
+        if warcs or anew:
+            _index(collection.index, warcs, sealed, keep=not anew)
         for path in new:
             if path not in sealed.torn:
                 known[collection.relative(path)] = sha256(path)
                 sealed.new.append(path)
-        if sealed.new or rebuild:
+        if sealed.new:
             _write_lines(collection.manifest, (f"{known[name]}  {name}\n".encode() for name in sorted(known)))
     return sealed
 

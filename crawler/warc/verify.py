@@ -1,7 +1,6 @@
 """Proving a collection: every member, record, digest and pair; every row's pointer; index and manifest.
 
-Independent of the writer: see ``judge``. What is remembered of a record is small, so that a collection of a
-million records can be proved in some 200 MB of memory.
+Independent of the writer: see ``judge``. Of a record some hashes are remembered, not what it holds.
 """
 
 from __future__ import annotations
@@ -122,7 +121,7 @@ class Proof:
             if left.pop((entry.filename, entry.offset), None) != hash(entry) or line != as_line(entry):
                 self._wrong(path.name, number, f"it is not what {entry.filename} says at {entry.offset}")
         for name, at in sorted(left):
-            self._wrong(name, at, "not in the index; `scrapy index` adds it")
+            self._wrong(name, at, "not in the index; `scrapy index --rebuild` makes it anew")
 
     def rows(self, path: Path, replayed: dict[str, Path] | None) -> None:
         """Every row is whole and points at the response of its own address. ``replayed``: name → WARC file of
