@@ -26,8 +26,8 @@ ROOMS = [
     "clean",
     "schema",
     "rows",
+    "ledger",
     "items",
-    "frontier",
     "pages",
     "sites",
     "provinces",
@@ -38,7 +38,7 @@ ROOMS = [
 ]
 # Only these bear Scrapy's words.
 ADAPTERS = re.compile(
-    r"settings|spiders\b.*|pipelines|middlewares|extensions|commands\b.*|warc\.(capture|hooks|recorder)"
+    r"settings|spiders\b.*|pipelines|middlewares|extensions\b.*|commands\b.*|warc\.(capture|hooks|recorder)"
 )
 
 
