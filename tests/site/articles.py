@@ -24,7 +24,7 @@ class ArticlePage:
         self.world = world
         self.rng = Random(f"{world.seed}:{slot.n}:page")
         self.article: Article = article_of(world, slot)
-        self.dirt = Dirt(self.rng)
+        self.dirt = Dirt(self.rng, self.article.replaced)
         self.slot = slot
 
     def html(self, chrome: Chrome) -> str:
@@ -32,7 +32,7 @@ class ArticlePage:
         template = self.article.template
         content = {"A": self._a, "B": self._b, "C": self._c, "generic": self._generic}[template]()
         title = f"{plain(self.article.head.title)} | {SITE}"
-        return chrome.page(title, content, self._metas())
+        return chrome.article(title, content, self._metas())
 
     def _metas(self) -> str:
         article, slot, base = self.article, self.slot, self.world.base

@@ -9,8 +9,8 @@ from persiantools.jdatetime import JalaliDate
 
 from .chrome import SITE
 from .dirt import Dirt, plain
+from .edits import head_of
 from .places import NATIONAL, PROVINCES
-from .truth import head_of
 from .world import NOW, Slot, World
 
 _ENGLISH = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

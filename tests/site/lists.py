@@ -8,9 +8,10 @@ from zlib import crc32
 
 from .chrome import SITE, Chrome
 from .dirt import Dirt, plain
+from .edits import head_of
 from .places import NATIONAL, PROVINCES
 from .skeletons import fill
-from .truth import Head, head_of, thumbnail
+from .truth import Head, thumbnail
 from .world import Slot, World
 
 CARDS = 20
@@ -122,7 +123,7 @@ class Lists:
         return head_of(self.world, slot)
 
     def _page(self, title: str, content: str, body_id: str = "section") -> str:
-        return self.chrome.page(title, content, body_id=body_id)
+        return self.chrome.page(title, content, body_id)
 
 
 def _gone_card(number: int) -> str:

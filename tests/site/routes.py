@@ -15,9 +15,9 @@ from . import assets, feeds
 from .articles import ArticlePage, print_page
 from .chrome import Chrome
 from .compose import article_of
+from .edits import head_of, modified
 from .lists import Lists
 from .places import PROVINCES
-from .truth import head_of
 from .world import BASE62, NOW, World, short
 
 _ARTICLE = re.compile(r"/fa/news/(\d{1,9})(/.*)?")
@@ -75,7 +75,14 @@ class Routes:
         articles = [article_of(world, slot).as_json(world.base) for slot in world.slots]
         gone = {str(number): kind for number, kind in world.gone.items()}
         return json.dumps(
-            {"articles": articles, "gone": gone, "provinces": provinces}, ensure_ascii=False
+            {
+                "articles": articles,
+                "gone": gone,
+                "edited": list(world.edited),
+                "deleted": {str(number): kind for number, kind in world.deleted.items()},
+                "provinces": provinces,
+            },
+            ensure_ascii=False,
         ).encode()
 
     def _reply(self, path: str) -> Reply:
@@ -91,7 +98,7 @@ class Routes:
             return Reply(301, HTML, b"", location=self.world.base + head_of(self.world, slot).path)
         reply = text(ArticlePage(self.world, slot).html(self.chrome))
         reply.chunked = number % 3 == 0
-        return _stable(reply, slot.at)
+        return _stable(reply, modified(self.world, slot))
 
     def _machine(self, path: str) -> Reply | None:
         world = self.world

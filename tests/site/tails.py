@@ -8,7 +8,7 @@ from urllib.parse import quote
 from .dirt import Dirt, plain
 from .places import PROVINCES
 from .skeletons import fill
-from .truth import Article, head_of, thumbnail
+from .truth import Article, settled_head, thumbnail
 from .words import SLOTS, Writer, persian
 from .world import World, jalali
 
@@ -88,7 +88,7 @@ def comments(article: Article, dirt: Dirt) -> str:
 
 def top_story(world: World, rng: Random) -> str:
     """Today's news, put before the text of an old article when the page is made anew."""
-    head = head_of(world, rng.choice(world.newest[:10]))
+    head = settled_head(world, rng.choice(world.settled_newest[:10]))
     return (
         f'<div class="top_story"><a class="picLink" href="{head.path}"><img src="{thumbnail(head.slot)}" '
         f'alt="{plain(head.title)}"></a><div class="rutitr_top">{plain(head.kicker or "")}</div>'
