@@ -106,4 +106,9 @@ def robots(world: World) -> str:
     """What the content system forbids by default."""
     closed = ["save", "print", "send", "report", "ajax", "archive", "news/play"]
     rules = "".join(f"Disallow: /fa/{path}\n" for path in closed)
+    weather = world.weather
+    if weather.disallow:
+        rules += f"Disallow: {weather.disallow}\n"
+    if weather.crawl_delay:
+        rules += f"Crawl-delay: {weather.crawl_delay:g}\n"
     return f"User-agent: *\n{rules}Sitemap: {world.base}/fa-sitemap-newsarchive\n"

@@ -14,6 +14,8 @@ from .words import Writer
 from .world import Slot, World, short
 
 YJC = "https://www.yjc.ir"
+HITS = "{hits}"
+"""Stands on a page where each answer puts how often pages have been asked for."""
 Template = Literal["A", "B", "C", "generic"]
 Kind = Literal[
     "p", "heading", "list", "image", "video", "related", "credit", "promo", "signoff", "source", "empty"

@@ -138,9 +138,9 @@ SWITCHES = {
 
 def _read(name: str, value: str) -> Any:
     if name not in SWITCHES:
-        raise ValueError(f"there is no switch {name!r}, but {', '.join(SWITCHES)}")
+        raise ValueError(f"there is no switch {name!r}; there are {', '.join(SWITCHES)}")
     kind = SWITCHES[name].kind
     try:
         return kind.read(value)
     except (ValueError, KeyError):
-        raise ValueError(f"{name}={value!r} is not allowed, but {kind.allowed}") from None
+        raise ValueError(f"{name} takes {kind.allowed}; not {value!r}") from None
