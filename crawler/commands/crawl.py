@@ -79,6 +79,8 @@ def check_settings(settings: BaseSettings) -> Site:
         ("REQUISITE_MAXSIZE", settings.getint),
         ("DOWNLOAD_DELAY", settings.getfloat),
         ("WARC_ENABLED", settings.getbool),
+        ("SECOND_LOOK_SECONDS", settings.getint),
+        ("CONDITIONAL_REQUESTS", settings.getbool),
         ("KEEP_ALIVE", settings.getbool),
     ):
         try:
