@@ -62,6 +62,7 @@ EXTENSIONS = {
     "crawler.extensions.opening.Opening": 50,
     "crawler.warc.recorder.Recorder": 100,
     "crawler.extensions.exporter.Exporter": 200,
+    "crawler.extensions.limits.Limits": 250,
     "crawler.extensions.closing.Closing": 300,
 }
 
