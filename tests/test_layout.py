@@ -20,6 +20,7 @@ ROOMS = [
     "middlewares",
     "pipelines",
     "report",
+    "doctor",
     "account",
     "arguments",
     "extract",

@@ -56,7 +56,8 @@ class Closing:
             )
         )
         spider.report = report
-        print(as_text(report, str(collection.folder)))
+        if spider.tells_its_report:
+            print(as_text(report, str(collection.folder)))
         end_run(
             spider.ledger,
             spider.run,

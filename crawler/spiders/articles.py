@@ -40,6 +40,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class ArticleWalk(Spider):
     """What every crawl of ours has; the ledger and what rests on it, once the spider is opened."""
 
+    tells_its_report = True  # at the end, on the terminal
     site: Site
     plan: Plan
     collection: Collection
