@@ -17,7 +17,7 @@ def note_capture(
     ledger.execute(
         "INSERT INTO captures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            path,
+            path if news_id is None else None,
             news_id,
             run,
             stamp(datetime.fromisoformat(capture.date)),

@@ -71,9 +71,10 @@ def recover(ledger: sqlite3.Connection, collection: Collection, at: datetime) ->
 def _agree(ledger: sqlite3.Connection, run: int, rows: Path) -> None:
     """The versions of a run are those that its rows say, and no others."""
     noted = dict(ledger.execute("SELECT row_at, news_id FROM versions WHERE run = ?", (run,)))
-    for row_at, article in _rows(rows):
-        if noted.pop(row_at, None) != article.news_id:
-            _note(ledger, run, article, row_at)
+    for row_at, line in _lines(rows):
+        if noted.pop(row_at, None) is None:
+            with suppress(ValidationError):  # of another schema: nothing can be known of it
+                _note(ledger, run, Article.model_validate_json(line), row_at)
     for row_at, news_id in noted.items():
         ledger.execute(
             "DELETE FROM versions WHERE news_id = ? AND run = ? AND row_at = ?", (news_id, run, row_at)
@@ -81,14 +82,13 @@ def _agree(ledger: sqlite3.Connection, run: int, rows: Path) -> None:
         _back_to_last(ledger, news_id)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Article]]:
-    """(where it begins, row) of every row of this schema; of others nothing can be known."""
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """(where it begins, line) of every row."""
     row_at = 0
     if path.exists():
         with path.open("rb") as stream:
             for line in stream:
-                with suppress(ValidationError):
-                    yield row_at, Article.model_validate_json(line)
+                yield row_at, line
                 row_at += len(line)
 
 

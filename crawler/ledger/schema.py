@@ -81,8 +81,8 @@ CREATE TABLE versions (
 ) WITHOUT ROWID;
 CREATE INDEX versions_of_run ON versions (run);
 CREATE TABLE captures (
-    path TEXT NOT NULL,
-    news_id INTEGER,            -- NULL: a list
+    path TEXT,                  -- of a list; NULL: of an article
+    news_id INTEGER,            -- NULL: of a list
     run INTEGER NOT NULL,
     at INTEGER NOT NULL,
     status INTEGER NOT NULL,
