@@ -10,6 +10,7 @@ from crawler.items import Article
 from crawler.provinces import PROVINCES, Province
 from crawler.warc.pointer import WarcPointer
 
+NOTHING_ALLOWED = "nothing may be asked"  # of a host whose robots.txt could not be had (RFC 9309 2.3.1.4)
 MOST_MISSED = 1_000  # requisites that failed, by address; beyond it they are only counted
 WATCHED = ("kicker", "lead", "body", "dateline", "author", "source", "city", "province", "published")
 MOST_TROUBLES = 10_000  # in full; beyond it they are only counted
@@ -66,7 +67,9 @@ class Account:
     troubles: list[dict[str, Any]] = field(default_factory=list)
     trouble_count: Counter[str] = field(default_factory=Counter)
     page_hosts: set[str] = field(default_factory=set)  # of which lists and articles were asked
-    robots: dict[str, str] = field(default_factory=dict)  # host → why its robots.txt could not be had
+    robots: dict[str, str] = field(
+        default_factory=dict
+    )  # host → why its robots.txt could not be had; what follows
     requisites: RequisiteCount = field(default_factory=RequisiteCount)
 
     def row(self, article: Article) -> None:

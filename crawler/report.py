@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crawler.account import Account
+from crawler.account import NOTHING_ALLOWED, Account
 from crawler.arguments import Plan
 from crawler.frontier import Frontier
 from crawler.provinces import BY_SLUG
@@ -63,6 +63,7 @@ def build_report(
             for key, value in sorted(stats.items())
             if key.startswith("downloader/response_status_count/")
         },
+        "hosts": stats.get("hosts", {}),
         "warc": {
             "files": stats.get("warc/files", []),
             "records": stats.get("warc/records", 0),
@@ -72,10 +73,10 @@ def build_report(
 
 
 def _note_robots(account: Account) -> None:
-    """It costs the exit code only where lists or articles were asked of that host."""
+    """It costs the exit code only where lists or articles could not be asked of that host for it."""
     for host, what in account.robots.items():
-        kind = "list" if host in account.page_hosts else "requisite"
-        account.trouble(kind, f"{host}/robots.txt", f"robots.txt: {what}; taken as allowing all", None)
+        missed = host in account.page_hosts and what.endswith(NOTHING_ALLOWED)
+        account.trouble("list" if missed else "requisite", f"{host}/robots.txt", f"robots.txt: {what}", None)
 
 
 # How an article may end without any fault of the crawl: the site has taken it away, or moved it.

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -25,6 +24,7 @@ from crawler.arguments import read_plan, read_site
 from crawler.collection import Collection, collection_name
 from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article
 from crawler.frontier import Found, Frontier
+from crawler.identity import on_loopback, user_agent
 from crawler.items import Article
 from crawler.pages.requisites import Requisite
 from crawler.pages.select import PageChanged
@@ -34,8 +34,6 @@ from crawler.spiders.lists import ListWalk
 from crawler.spiders.requisites import Requisites
 from crawler.warc.exchange import Capture
 from crawler.warc.recorder import Recorder
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class ProvincesSpider(ListWalk):
@@ -61,9 +59,12 @@ class ProvincesSpider(ListWalk):
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
-        if urlsplit(settings["SITE_URL"] or "").hostname in LOOPBACK:
+        if not settings["USER_AGENT"]:
+            settings.set("USER_AGENT", user_agent(settings["CONTACT"]), priority="spider")
+        if on_loopback(settings["SITE_URL"] or ""):
             # Nobody is burdened by requests to one's own machine. What -s says still stands above this.
             settings.set("DOWNLOAD_DELAY", 0, priority="spider")
+            settings.set("AUTOTHROTTLE_ENABLED", False, priority="spider")
             settings.set("CONCURRENT_REQUESTS", 16, priority="spider")
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 16, priority="spider")
 
