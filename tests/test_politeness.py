@@ -59,11 +59,11 @@ def test_a_wait_has_a_floor_and_a_cap() -> None:
 
 def test_requests_refused_together_count_once() -> None:
     one = host()
-    for now in (10.0, 10.1, 10.2, 10.3, 10.4, 10.5):
+    for now in (10.0, 10.25, 10.5, 10.5, 10.5, 10.5):
         assert refuse(one, now, left=9.0) is None
     assert one.wait(10.5) == 7.5, "8 s from the first on"
-    refuse(one, 10.6, left=9.0, after=60)
-    assert one.wait(10.6) == 60, "but one that says how long is heard"
+    refuse(one, 10.75, left=9.0, after=60)
+    assert one.wait(10.75) == 60, "but one that says how long is heard"
 
 
 def test_a_row_ends_with_a_good_answer_and_at_its_limit() -> None:
