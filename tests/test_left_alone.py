@@ -29,7 +29,7 @@ def state(done: Crawl, asked: Moody) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("rules", "settings"),
     [
-        ("Crawl-delay: 0.5", {}),
+        ("Crawl-delay: 0.1\n\nUser-agent: Ostan\nCrawl-delay: 0.5", {}),
         ("Crawl-delay: 0.2", {"DOWNLOAD_DELAY": "0.5"}),
         ("Disallow:", {"DOWNLOAD_DELAY": "0.5"}),
         ("Crawl-delay: 0.5", {"DOWNLOAD_DELAY": "0.2", "AUTOTHROTTLE_ENABLED": "1"}),
