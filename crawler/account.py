@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +12,19 @@ from crawler.provinces import PROVINCES, Province
 from crawler.warc.pointer import WarcPointer
 
 NOTHING_ALLOWED = "nothing may be asked"  # of a host whose robots.txt could not be had (RFC 9309 2.3.1.4)
+# How an article may end without any fault of the crawl: the site has taken it away, or moved it.
+GONE = (
+    "HTTP 404",
+    "HTTP 410",
+    "the page says that the article does not exist (soft 404)",
+    "redirected to another page",
+    "the page says that it is another article",
+)
+
 MOST_MISSED = 1_000  # requisites that failed, by address; beyond it they are only counted
 WATCHED = ("kicker", "lead", "body", "dateline", "author", "source", "city", "province", "published")
+ARTICLES = "(articles)"  # beside the names of fields: how many there were
+MOST_SLOW = 10
 MOST_TROUBLES = 10_000  # in full; beyond it they are only counted
 
 
@@ -62,7 +74,10 @@ class Account:
     rows: Counter[str] = field(default_factory=Counter)  # by slug; "" where no province could be told
     templates: Counter[str] = field(default_factory=Counter)
     unread: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    dates_disagree: int = 0
+    # (template, slug) → how many articles were read, under ARTICLES, and of how many each field was
+    filled: defaultdict[tuple[str, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    dates_disagree: list[str] = field(default_factory=list)  # addresses
+    slowest: list[tuple[float, str]] = field(default_factory=list)  # a heap of (seconds, address)
     services: list[dict[str, Any]] = field(default_factory=list)
     troubles: list[dict[str, Any]] = field(default_factory=list)
     trouble_count: Counter[str] = field(default_factory=Counter)
@@ -73,13 +88,30 @@ class Account:
     requisites: RequisiteCount = field(default_factory=RequisiteCount)
 
     def row(self, article: Article) -> None:
-        """A row was written: which province and template, and which fields have no value, and why."""
+        """A row was written."""
         self.rows[article.province.slug if article.province else ""] += 1
-        self.templates[article.template] += 1
-        self.dates_disagree += article.dates_disagree is True
+        if article.status != "gone":
+            self.read(article)
+
+    def read(self, article: Article) -> None:
+        """A page was read, whether or not it says anything new: which fields have no value, and why."""
+        template = article.template or ""
+        self.templates[template] += 1
+        if article.dates_disagree and len(self.dates_disagree) < MOST_TROUBLES:
+            self.dates_disagree.append(article.url)
+        filled = self.filled[template, article.province.slug if article.province else ""]
+        filled[ARTICLES] += 1
         for name in WATCHED:
             if reason := _unread(article, name):
-                self.unread[article.template][f"{name}: {reason}"] += 1
+                self.unread[template][f"{name}: {reason}"] += 1
+            else:
+                filled[name] += 1
+
+    def took(self, url: str, seconds: float) -> None:
+        """How long an answer took; the slowest are kept."""
+        heapq.heappush(self.slowest, (seconds, url))
+        if len(self.slowest) > MOST_SLOW:
+            heapq.heappop(self.slowest)
 
     def service(self, service_id: int, expected: Province, title: str, said: Province | None) -> None:
         """What a feed or section calls itself, against what the site file expects of it."""

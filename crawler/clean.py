@@ -18,6 +18,8 @@ DISAGREEMENT = timedelta(hours=1)
 def clean(article: Article) -> Article:
     """The same article with its clean fields filled from ``raw``."""
     raw = article.raw
+    if raw is None:
+        return article  # a tombstone has no text
     paragraphs = [text for part in raw.paragraphs if (text := one_line(part))]
     dateline = read_dateline(paragraphs[0]) if paragraphs else None
     printed, machine = _date(raw.published, "printed", article), _date(raw.published_meta, "meta", article)

@@ -5,6 +5,8 @@
 <ARCHIVES>/<collection>/runs/<run id>.json                                 what a run did, and why
 <ARCHIVES>/<collection>/index.cdxj                                         where each capture lies
 <ARCHIVES>/<collection>/manifest-sha256.txt                                digests of all finished files
+<ARCHIVES>/<collection>/ledger.sqlite                                      what is known of every address
+<ARCHIVES>/<collection>/lock                                               who is crawling into it
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ class Collection:
         self.articles = self.folder / "articles"
         self.runs = self.folder / "runs"
         self.index = self.folder / "index.cdxj"
+        self.ledger = self.folder / "ledger.sqlite"
+        self.lock = self.folder / "lock"
         self.manifest = self.folder / "manifest-sha256.txt"
 
     def check_run_id(self, run_id: str) -> None:
@@ -42,6 +46,10 @@ class Collection:
 
     def report_of(self, run_id: str) -> Path:
         return self.runs / f"{run_id}.json"
+
+    def page_of(self, run_id: str) -> Path:
+        """A run's report as a page for people."""
+        return self.runs / f"{run_id}.html"
 
     def relative(self, path: Path) -> str:
         """A file's name as the manifest has it: from the collection's folder on."""

@@ -107,6 +107,32 @@ def replace_file(path: Path, text: str) -> None:
         stream.write(text.encode())
 
 
+class Held(Exception):  # named for what happened
+    """Another process holds it; the message says who."""
+
+
+def hold(path: Path, who: str) -> int:
+    """Take a lock for as long as this process lives, and say in the file who has it. Raises Held.
+
+    The descriptor must be kept; the file stays, empty of meaning once nobody holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise Held(path.read_text(encoding="utf-8").strip()) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, who.encode() + b"\n")
+    return descriptor
+
+
+def holder(path: Path) -> str | None:
+    """Who holds a lock, in that process's own words; None where nobody does."""
+    return path.read_text(encoding="utf-8").strip() if path.exists() and in_use(path) else None
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """One process at a time, as long as it lives; the others wait."""

@@ -10,8 +10,8 @@ from typing import Literal
 
 from parsel import Selector
 
-from crawler.frontier import Place
 from crawler.items import Article, Http, ImageRef, Link, ProvinceRef, Raw, VideoRef
+from crawler.ledger.found import Place
 from crawler.normalise.text import one_line
 from crawler.pages.article import ArticlePage
 from crawler.pages.select import PageChanged
@@ -97,6 +97,32 @@ def read_article(root: Selector, visit: Visit, site: Site) -> Reading:
     )
     crumbs = ((named(crumb.name), crumb.href) for crumb in page.crumbs[:1])
     return Reading(article, tuple((province, href) for province, href in crumbs if province))
+
+
+def tombstone(last: Article, visit: Visit) -> Article:
+    """The version that says that an article is gone: who it was, no text, and the answer that says so."""
+    return Article(
+        id=last.id,
+        version=last.version + 1,
+        status="gone",
+        supersedes=last.version,
+        site=last.site,
+        url=last.url,
+        canonical_url=last.canonical_url,
+        short_url=last.short_url,
+        province=last.province,
+        province_from=last.province_from,
+        sections=last.sections,
+        city=last.city,
+        videos=[],
+        template=None,
+        extractor=EXTRACTOR,
+        fetched_at=visit.fetched_at,
+        first_seen=last.first_seen,
+        http=Http(status=visit.status, etag=visit.etag, last_modified=visit.last_modified),
+        run_id=visit.run_id,
+        warc=visit.warc,
+    )
 
 
 def _raw(page: ArticlePage, base: str, site: Site) -> Raw:

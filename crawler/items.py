@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from crawler.provinces import Province
 from crawler.warc.pointer import WarcPointer
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def _iso(moment: datetime) -> str:
@@ -64,7 +64,7 @@ class Raw(_Part):
     lead: str | None
     body: str = Field(description="every block of the body's container, sign-off and tail blocks included")
     # Not in the rows: each stands in body already. The next step makes the clean paragraphs of them.
-    paragraphs: list[str] = Field(exclude=True)
+    paragraphs: list[str] = Field(default=[], exclude=True)
     published: str | None = Field(description="the printed date with its label")
     published_meta: str | None = Field(description="meta article:published_time")
     modified_meta: str | None = Field(description="meta article:modified_time")
@@ -102,8 +102,13 @@ class Article(_Part):
 
     schema_version: str = SCHEMA_VERSION
     id: str = Field(description='site and news id, "yjc:9012345"')
-    version: int = Field(default=1, description="counts up with each edit that was seen")
-    status: Literal["new", "edited", "gone"] = "new"
+    version: int = Field(
+        default=1, description="counts up with each edit of kicker, title, lead or body that was seen"
+    )
+    status: Literal["new", "edited", "gone"] = Field(
+        default="new",
+        description="gone: a tombstone, without text; http and warc are of the answer that says so",
+    )
     supersedes: int | None = Field(default=None, description="the version before this one")
     site: str = Field(description="the site file's name")
     url: str = Field(description="as fetched, after redirects")
@@ -133,7 +138,7 @@ class Article(_Part):
     )
     images: list[ImageRef] = Field(default=[], description="lead image, images of the body, album")
     videos: list[VideoRef]
-    raw: Raw
+    raw: Raw | None = Field(default=None, description="None where the article is gone")
     published: Dated | None = Field(
         default=None, description="the machine date if it was read, else the printed one"
     )
@@ -145,7 +150,7 @@ class Article(_Part):
     text_sha256: str | None = Field(
         default=None, description="of kicker, title, lead, body; \\n between, UTF-8"
     )
-    template: str = Field(description="the page class that read it, pages/templates.py")
+    template: str | None = Field(description="the page class that read it, pages/templates.py; None if gone")
     extractor: str = Field(description="counts up when the same bytes are read differently")
     fetched_at: Moment
     first_seen: Moment = Field(description="when the article's first version was fetched")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.arguments import Plan
 from crawler.clean import clean
-from crawler.frontier import Frontier
 from crawler.items import Article
-from crawler.normalise.dates import tehran_day
-from crawler.provinces import named
+from crawler.ledger.found import Found
+from crawler.ledger.recover import day_of_publication, stands_in
+from crawler.ledger.schema import moment
+from crawler.provinces import BY_SLUG
 
 
 class Unwanted(DropItem):
     """A good article that was not asked for; its bytes are kept, it becomes no row."""
+
+
+class Unchanged(DropItem):
+    """A good article whose last row says the same already."""
 
 
 class Normalise:
@@ -30,6 +34,8 @@ class Validate:
     """A row with nothing to read in it is no row: a title, and text, pictures or films."""
 
     def process_item(self, item: Article) -> Article:
+        if item.status == "gone":
+            return item
         if not item.title:
             raise DropItem("the title is empty once it is cleaned")
         if not (item.body or item.images or item.videos):
@@ -38,24 +44,49 @@ class Validate:
 
 
 class Select:
-    """Only the days, provinces and numbers that the crawl's arguments ask for."""
+    """Only the days, provinces and numbers that the crawl's arguments ask for.
 
-    def __init__(self, plan: Plan, frontier: Frontier) -> None:
-        self._plan, self._frontier = plan, frontier
+    An article that has a row is wanted whatever its page says now: it is looked at again.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler.spider.plan, crawler.spider.frontier)  # type: ignore[union-attr]  # our spiders
+        return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        day = tehran_day(item.published.at) if item.published and item.published.at else None
-        if not self._plan.covers(day):
+        spider: Any = self._crawler.spider
+        plan, frontier = spider.plan, spider.frontier
+        if frontier[item.news_id].version:
+            return item
+        if not plan.covers(day_of_publication(item)):
             raise Unwanted("outside since..until", log_level="DEBUG")
-        home = named(item.province.slug) if item.province else None
-        stands_in = [home, *map(named, item.sections)]
-        asked = [province for province in stands_in if province in self._plan.provinces]
+        asked = [BY_SLUG[slug] for slug in stands_in(item) if BY_SLUG[slug] in plan.provinces]
         if not asked:
             raise Unwanted("of no province that was asked for", log_level="DEBUG")
-        if not self._frontier.claim(item.news_id, asked[0]):
+        if not frontier.claim(item.news_id, asked[0]):
             raise Unwanted("beyond the limit of its province", log_level="DEBUG")
         return item
+
+
+class Version:
+    """The first row of an article, or the next one where its text is not what its last row says."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article) -> Article:
+        found: Found = self._crawler.spider.frontier[item.news_id]  # type: ignore[union-attr]  # our spiders
+        if not found.version or item.status == "gone":
+            return item
+        if item.text_sha256 == found.text_sha256:
+            raise Unchanged("as its last row says", log_level="DEBUG")
+        assert found.first_seen is not None
+        edited = {"version": found.version + 1, "status": "edited", "supersedes": found.version}
+        return item.model_copy(update=edited | {"first_seen": moment(found.first_seen)})

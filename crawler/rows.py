@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crawler.frontier import Place
 from crawler.items import Article
+from crawler.ledger.found import Place
 
 # Legal in JSON, but taken for line ends by some readers of JSON Lines.
 _LINE_ENDS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))

@@ -61,16 +61,17 @@ ITEM_PIPELINES = {
     "crawler.pipelines.Normalise": 100,
     "crawler.pipelines.Validate": 200,
     "crawler.pipelines.Select": 300,
+    "crawler.pipelines.Version": 400,
 }
 EXTENSIONS = {
-    "crawler.extensions.Mender": 50,
+    "crawler.extensions.opening.Opening": 50,
     "crawler.gate.Gate": 60,
     # Scrapy's makes the downloader wait, where an interrupted crawl would have to wait too.
     "scrapy.extensions.throttle.AutoThrottle": None,
     "crawler.gate.Throttle": 70,
     "crawler.warc.recorder.Recorder": 100,
-    "crawler.extensions.Exporter": 200,
-    "crawler.extensions.Report": 300,
+    "crawler.extensions.exporter.Exporter": 200,
+    "crawler.extensions.closing.Closing": 300,
 }
 
 # A page gives one item. Scrapy starts this many tasks for every response: 100 of them cost 2 ms a page.
@@ -94,6 +95,7 @@ MOST_REFUSALS = 5  # in a row; then the crawl ends
 OPERATOR = ""  # who runs this crawl; stands in the warcinfo
 REQUISITES = "page"  # files that article pages need: none, page, or all (films and sound too)
 REQUISITE_MAXSIZE = 16 * 1024 * 1024  # of one of them; films: DOWNLOAD_MAXSIZE
+SECOND_LOOK_SECONDS = 3600  # a page that is gone is called so after a second look, so much later at the least
 WARC_ENABLED = True
 WARC_MAX_BYTES = 1_000_000_000  # a file is finished and the next begun at about this size
 WARC_MAX_SECONDS = 86_400  # and at the latest when it is so old

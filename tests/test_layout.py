@@ -27,8 +27,8 @@ ROOMS = [
     "clean",
     "schema",
     "rows",
+    "ledger",
     "items",
-    "frontier",
     "pages",
     "sites",
     "provinces",
@@ -41,7 +41,7 @@ ROOMS = [
 ]
 # Only these bear Scrapy's words.
 ADAPTERS = re.compile(
-    r"settings|spiders\b.*|pipelines|middlewares|gate|extensions|commands\b.*|warc\.(capture|hooks|recorder)"
+    r"settings|spiders\b.*|pipelines|middlewares|gate|extensions\b.*|commands\b.*|warc\.(capture|hooks|recorder)"
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import http.client
 import json
 import re
 import subprocess
@@ -16,30 +15,9 @@ from xml.etree import ElementTree
 import pytest
 
 from .site import Site, running
+from .site.client import Client
 from .site.truth import slug
 from .site.world import short
-
-
-class Client:
-    """One connection; follows nothing, decodes nothing that it is not asked to."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self._line = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=20)
-
-    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._line.request(method, path, headers=names)
-        answer = self._line.getresponse()
-        return answer, answer.read()
-
-    def text(self, path: str) -> str:
-        answer, body = self.get(path)
-        assert answer.status == 200, path
-        return body.decode()
-
-    def close(self) -> None:
-        self._line.close()
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ class Command(ScrapyCrawl):
             known = ", ".join(self.crawler_process.spider_loader.list())
             raise UsageError(f"name one spider: {known}", print_help=False)
         try:
-            read_plan(opts.spargs)
+            read_plan(opts.spargs, args[0])
             site = check_settings(self.settings)
         except ValueError as error:
             raise UsageError(str(error), print_help=False) from None

@@ -130,6 +130,16 @@ class Site(_Strict):
         """The absolute URL of a path of the site."""
         return urljoin(self.base_url, path)
 
+    def at_path(self, path: str) -> str:
+        """The address that ``path_of`` was taken from, under this crawl's root."""
+        return self.base_url + path
+
+    @staticmethod
+    def path_of(url: str) -> str:
+        """A URL from the site's root on: what the ledger keeps."""
+        parts = urlsplit(url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
     def feed_url(self, service_id: int) -> str:
         return self.url(self.paths.feed.format(service_id=service_id))
 

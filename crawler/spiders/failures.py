@@ -21,11 +21,22 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawler.account import GONE
+from crawler.ledger.endings import Failing
+from crawler.ledger.lists import Kind
 from crawler.pages.select import PageChanged
 from crawler.pages.templates import says_missing
+from crawler.sites import Site
 from crawler.warc.exchange import Capture
 from crawler.warc.pointer import WarcPointer
 
+NOT_MODIFIED = 304
+KINDS: dict[str, Kind] = {
+    "parse_home": "home",
+    "parse_feed": "feed",
+    "parse_section": "section",
+    "parse_sitemap": "sitemap",
+}
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (DownloadTimeoutError, "timed out"),
     (CannotResolveHostError, "name not resolved"),
@@ -51,6 +62,16 @@ def reason_of(failure: Failure) -> str:
     return type(error).__name__
 
 
+def failing_of(reason: str) -> Failing:
+    """Whether a request that brought no page says that there is none, or may bring one another time."""
+    return "gone" if reason in GONE else "transient"
+
+
+def status_of(failure: Failure) -> int:
+    """The status of the answer that a failure is about; 0 where none came whole."""
+    return failure.value.response.status if isinstance(failure.value, HttpError) else 0
+
+
 def pointer_of(asked: Request | Response) -> WarcPointer | None:
     """Where the payload lies that the archive holds for it; None where it holds none."""
     capture: Capture | None = asked.meta.get("capture")
@@ -64,13 +85,18 @@ def is_redirected(response: Response) -> bool:
 
 
 def list_page(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Iterator[Any]]:
-    """A page that is no list, or not built as its class believes, is noted; all else goes on."""
+    """A page that is no list, or not built as its class believes, is noted; all else goes on.
+
+    What it names and what is known of it go into the ledger together, at its end.
+    """
 
     @wraps(parse)
     def reading(self: Any, response: Response, **kwargs: Any) -> Iterator[Any]:
-        if response.request is not None:
-            self.list_answered(response.request)
+        self.list_answered(response)
         try:
+            if response.status == NOT_MODIFIED:
+                self.list_unchanged(response, **kwargs)
+                return
             if is_redirected(response) and parse.__name__ != "parse_home":
                 raise PageChanged("redirected to another page")
             if not isinstance(response, TextResponse):
@@ -79,7 +105,21 @@ def list_page(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Itera
                 raise PageChanged("the page says that it does not exist (soft 404)")
             yield from parse(self, response, **kwargs) or ()
         except PageChanged as error:
-            self.list_missed(kwargs)
+            self.list_missed(asked_path(response), kind_of(response), kwargs, f"unreadable: {error}")
             self.account.trouble("list", response.url, f"unreadable: {error}", pointer_of(response))
+        finally:
+            self.ledger.commit()
 
     return reading
+
+
+def asked_path(asked: Request | Response) -> str:
+    """The path that a list was asked for under, before redirects."""
+    return Site.path_of(asked.meta.get("redirect_urls", [asked.url])[0])
+
+
+def kind_of(asked: Request | Response) -> Kind:
+    """What a request of a list is for, by the method that reads it."""
+    request = asked.request if isinstance(asked, Response) else asked
+    assert request is not None
+    return KINDS[request.callback.__name__]  # type: ignore[union-attr]  # lists have callbacks

@@ -1,4 +1,7 @@
-"""The walk over what lists articles: home page, feeds, sections, sitemaps. They are found, not fetched."""
+"""The walk over what lists articles: home page, feeds, sections, sitemaps. They are found, not fetched.
+
+A list that was read before is asked for conditionally; one that brings nothing new is not walked on.
+"""
 
 from __future__ import annotations
 
@@ -7,40 +10,35 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.http import Response, TextResponse
 
-from crawler.account import Account
-from crawler.arguments import Plan
-from crawler.frontier import Frontier, Lane
+from crawler.ledger.found import Lane
 from crawler.normalise.dates import day_of
 from crawler.pages.feed import FeedPage
 from crawler.pages.section import HomePage, SectionPage
 from crawler.pages.sitemap import SitemapPage
 from crawler.provinces import Province, named, named_in_title
-from crawler.sites import Site
 from crawler.sites.months import may_hold
 from crawler.sites.urls import absolute
-from crawler.spiders.failures import list_page, pointer_of, reason_of
+from crawler.spiders.articles import ArticleWalk, condition, header
+from crawler.spiders.failures import asked_path, kind_of, list_page, pointer_of, reason_of, status_of
+from crawler.spiders.walks import SectionWalk
 
 OUTSIDE = "outside since..until"
 MOST_PAGES = 100  # of one section's list; the site ends after about 300 articles, which is 15
 
 
-class ListWalk(Spider):
+class ListWalk(ArticleWalk):
     """What lists say goes into the frontier; what they do not say as expected, into the account."""
 
-    site: Site
-    plan: Plan
-    account: Account
-    frontier: Frontier
-
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **arguments: str) -> None:
+        super().__init__(**arguments)
         self._asked: set[Province] = set()  # provinces whose section's address is known and not found bad
-        self._read: set[Province] = set()  # provinces whose section was read
+        self._read: set[Province] = set()  # provinces whose section was read, or need not be
+        self._quiet: set[Province] = set()  # provinces whose feed brought nothing new
+        self._doubted = False  # a feed could not be read, or is not what the site file says
         self._feeds: set[int] = set()  # service ids whose feed was asked for
-        self._in_list: dict[str, set[int]] = {}  # slug → ids that its section has listed
         self._waiting_for: set[str] = set()  # lists that were asked for and have not answered
         self._paused: dict[str, Request] = {}  # slug → the next page, where the limit seemed to be filled
 
@@ -64,6 +62,7 @@ class ListWalk(Spider):
                     configured.service_id if configured else "none",
                 )
                 yield from self._feed(entry.service_id, province, proven=True)
+        self._remember(response, "", "", walked=True)
 
     @list_page
     def parse_feed(self, response: Response, province: Province, service_id: int, proven: bool) -> None:
@@ -71,59 +70,118 @@ class ListWalk(Spider):
         if page.fault:
             self._note(response, f"damaged, read as far as it goes: {page.fault}")
         owner = self._owner(page.title, province, service_id, proven)
+        fresh = 0
         for item in page.items:
-            news_id = self._found(response, item.url, "feed", owner, owner or province)
-            if news_id is None:
+            listed = self._found(response, item.url, "feed", owner, owner or province)
+            if listed is None:
                 self._note(response, "names links that are no articles of this site")
-            elif item.published and not self.plan.covers(day_of(item.published, datetime.now(UTC))):
-                self.frontier.settle(news_id, "skipped", OUTSIDE)
+                continue
+            fresh += listed[1]
+            day = day_of(item.published, datetime.now(UTC)) if item.published else None
+            if day and not self.plan.covers(day):
+                self.frontier.dated(listed[0], str(day))
+                self.endings.skipped(listed[0], OUTSIDE)
+        if owner == province and not fresh:
+            self._quiet.add(province)
+        self._remember(response, province.slug, page.title, walked=True)
 
     @list_page
     def parse_section(
-        self, response: TextResponse, province: Province, proven: bool, page_number: int
+        self, response: TextResponse, province: Province, proven: bool, walk: SectionWalk
     ) -> Iterator[Request]:
-        page = SectionPage(response.selector, is_fragment=page_number > 1)
-        if page_number == 1:
-            service = self.site.provinces.get(province.slug)
-            owner = self._owner(page.title, province, service.service_id if service else 0, proven)
+        page, slug = SectionPage(response.selector, is_fragment=walk.number > 1), province.slug
+        if walk.number == 1:
+            owner = self._owner(page.title, province, self._service_id(province), proven)
             self._read.add(province)
             proven, province = owner is not None, owner or province
-        for href in page.cards:
-            self._found(response, href, "section", province if proven else None, province)
-        for href in page.others:
+        listed = [
+            *(
+                self._found(response, href, "section", province if proven else None, province)
+                for href in page.cards
+            ),
             # Of a list that we do not know, or of a block beside it: the article's own page must tell.
-            self._found(response, href, "section", None, None)
-        yield from self._next_page(response, page, province, proven, page_number)
+            *(self._found(response, href, "section", None, None) for href in page.others),
+        ]
+        ids = {one[0]: one[1] for one in listed if one}
+        goes_round = walk.read(ids, page.next_link is not None)
+        if goes_round or (walk.number >= MOST_PAGES and not walk.is_over):
+            self._note(response, "a list without end: its pages bring nothing new")
+            walk.is_over = True
+        if walk.number == 1:
+            self._remember(response, slug, page.title, walked=walk.is_over)
+        elif walk.is_over:
+            self.lists.walked(walk.head)
+        if not walk.is_over:
+            yield from self._next_page(response, page, province, proven, walk)
 
     @list_page
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
         page = SitemapPage(response.body)
         if page.fault:
             self._note(response, f"damaged, read as far as it goes: {page.fault}")
+        left_out = False
         for entry in page.entries:
             modified = day_of(entry.modified, datetime.now(UTC)) if entry.modified else None
             if not page.is_index:
                 if may_hold("", modified, self.plan.since, None):
                     self._found(response, entry.url, "sitemap", None, None)
+                else:
+                    left_out = True
                 continue
             url = absolute(response.url, entry.url)
             own = self.site.own_url(url) if url else None
             wanted = own and may_hold(urlsplit(own).path, modified, self.plan.since, self.plan.until)
             if own and wanted and self.frontier.first_visit(own):
                 yield self._list(own, self.parse_sitemap)
+        # The index is always read whole: it names what to ask for.
+        self._remember(response, "", "", walked=not left_out and not page.is_index)
 
     # -- what they say ---------------------------------------------------------------------------
 
     def _found(
         self, response: Response, href: str, lane: Lane, owner: Province | None, expected: Province | None
-    ) -> int | None:
-        """Note an article that a list names; its id, or None where the link leads to none of the site."""
+    ) -> tuple[int, bool] | None:
+        """Note an article that a list names: (its id, whether it is new in this run). None where the link
+        leads to none of the site."""
         url = absolute(response.url, href)
         listed = self.site.article_at(url) if url else None
         if listed is None:
             return None
-        self.frontier.add(*listed, lane, owner, expected)
-        return listed[0]
+        path = self.site.path_of(listed[1])
+        return listed[0], self.frontier.add(listed[0], path, lane, owner, expected)
+
+    def _remember(self, response: Response, slug: str, title: str, *, walked: bool) -> None:
+        """What the next run needs to know of a list that was read."""
+        self.captured(response, response.status, None)
+        self.lists.read(
+            asked_path(response),
+            kind_of(response),
+            slug,
+            title,
+            header(response, "ETag"),
+            header(response, "Last-Modified"),
+            walked=walked,
+        )
+
+    def list_unchanged(
+        self, response: Response, province: Province | None = None, proven: bool = True, **_: Any
+    ) -> None:
+        """The server says that a list is as it was read last: nothing new, and the same title."""
+        path = asked_path(response)
+        known = self.lists.known(path)
+        self.captured(response, response.status, None)
+        self.lists.unchanged(path)
+        if province is None or known is None:
+            return
+        owner = self._owner(known.title, province, self._service_id(province), proven)
+        if kind_of(response) == "section":
+            self._read.add(province)
+        elif owner == province:
+            self._quiet.add(province)
+
+    def _service_id(self, province: Province) -> int:
+        service = self.site.provinces.get(province.slug)
+        return service.service_id if service else 0
 
     def _owner(self, title: str, expected: Province, service_id: int, proven: bool) -> Province | None:
         """Whose list it is: what its title says. None: it names no province, and nothing else proves one."""
@@ -131,6 +189,7 @@ class ListWalk(Spider):
         self.account.service(service_id, expected, title, said)
         if said == expected or (said is None and proven):
             return expected
+        self._doubted = True
         self.logger.warning(
             "service %d should be %s, its title %r names %s",
             service_id,
@@ -141,22 +200,13 @@ class ListWalk(Spider):
         return said
 
     def _next_page(
-        self, response: Response, page: SectionPage, province: Province, proven: bool, number: int
+        self, response: Response, page: SectionPage, province: Province, proven: bool, walk: SectionWalk
     ) -> Iterator[Request]:
-        listed = self._in_list.setdefault(province.slug, set())
-        ids = {self.site.news_id(href) or 0 for href in (*page.cards, *page.others)}
-        new, listed_now = ids - listed, listed | ids
-        self._in_list[province.slug] = listed_now
-        url = absolute(response.url, page.next_link or "") if page.next_link else None
+        url = absolute(response.url, page.next_link or "")
         own = self.site.own_url(url) if url else None
         if own is None or not self.frontier.first_visit(own):
             return
-        if not new or number >= MOST_PAGES:
-            self._note(response, "a list without end: its pages bring nothing new")
-            return
-        request = self._list(
-            own, self.parse_section, province=province, proven=proven, page_number=number + 1
-        )
+        request = self._list(own, self.parse_section, province=province, proven=proven, walk=walk.next_page())
         if self.frontier.is_full(province):
             self._paused[province.slug] = request  # walked on where the limit turns out not to be filled
             self._waiting_for.discard(own)
@@ -175,29 +225,43 @@ class ListWalk(Spider):
         # A menu entry that only opens a drop-down leads home.
         if urlsplit(own).path != "/" and self.frontier.first_visit(own):
             self._asked.add(province)
-            yield self._list(own, self.parse_section, province=province, proven=proven, page_number=1)
+            path = self.site.path_of(own)
+            known = self.lists.known(path)
+            walk = SectionWalk(path, may_end_early=bool(known and known.walked))
+            yield self._list(own, self.parse_section, province=province, proven=proven, walk=walk)
 
     def _feed(self, service_id: int, province: Province, *, proven: bool) -> Iterator[Request]:
         if "feed" in self.plan.lanes and service_id not in self._feeds:
             self._feeds.add(service_id)
-            known = {"province": province, "service_id": service_id, "proven": proven}
-            yield self._list(self.site.feed_url(service_id), self.parse_feed, **known)
+            asked = {"province": province, "service_id": service_id, "proven": proven}
+            yield self._list(self.site.feed_url(service_id), self.parse_feed, **asked)
 
     def _list(self, url: str, callback: Any, **kwargs: Any) -> Request:
         self._waiting_for.add(url)
-        return Request(url, callback, errback=self.list_failed, cb_kwargs=kwargs)
+        request = Request(url, callback, errback=self.list_failed, cb_kwargs=kwargs)
+        known = self.lists.known(self.site.path_of(url))
+        # Where pages behind it were not all read, its links must be seen again.
+        if known and known.walked and callback != self.parse_home and self.may_condition(url):
+            condition(request, known.etag, known.last_modified)
+        return request
 
     def list_failed(self, failure: Any) -> None:  # a Failure, to which Scrapy adds its request
-        request = failure.request
+        request, reason = failure.request, reason_of(failure)
         self.list_answered(request)
-        self.list_missed(request.cb_kwargs)
-        self.account.trouble("list", request.url, reason_of(failure), pointer_of(request))
+        self.captured(request, status_of(failure), None)
+        self.list_missed(asked_path(request), kind_of(request), request.cb_kwargs, reason)
+        self.account.trouble("list", request.url, reason, pointer_of(request))
 
-    def list_answered(self, request: Request) -> None:
+    def list_answered(self, asked: Request | Response) -> None:
         """Whatever the answer was: the list is no longer waited for."""
-        self._waiting_for.discard(request.meta.get("redirect_urls", [request.url])[0])
+        self._waiting_for.discard(asked.meta.get("redirect_urls", [asked.url])[0])
 
-    def list_missed(self, asked: dict[str, Any]) -> None:
-        """A section's address that was none: another one may be tried."""
-        if asked.get("page_number") == 1:
+    def list_missed(self, path: str, kind: Any, asked: dict[str, Any], reason: str) -> None:
+        """Of a section's address that was none: another one may be tried."""
+        province = asked.get("province")
+        self.lists.failed(path, kind, province.slug if province else "", reason)
+        walk: SectionWalk | None = asked.get("walk")
+        if walk is None or walk.number == 1:
+            self._doubted = True
+        if walk and walk.number == 1:
             self._asked.discard(asked["province"])

@@ -127,7 +127,7 @@ def _warcinfo(crawler: Crawler, collection: str, run_id: str) -> dict[str, str]:
     """Fields that the WARC standard names for warcinfo, and the run with what was asked of it."""
     settings = crawler.settings
     return {
-        "software": ", ".join(_software()),
+        "software": ", ".join(software()),
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         "isPartOf": collection,
@@ -137,11 +137,11 @@ def _warcinfo(crawler: Crawler, collection: str, run_id: str) -> dict[str, str]:
         "http-header-user-agent": settings["USER_AGENT"],
         "run-id": run_id,
         "arguments": json.dumps(getattr(crawler.spider, "arguments", {}), ensure_ascii=False),
-        "settings": json.dumps(_snapshot(settings), default=str, ensure_ascii=False),
+        "settings": json.dumps(settings_snapshot(settings), default=str, ensure_ascii=False),
     }
 
 
-def _snapshot(settings: BaseSettings) -> dict[str, object]:
+def settings_snapshot(settings: BaseSettings) -> dict[str, object]:
     """Every setting that is not Scrapy's default, without what would let a reader in somewhere."""
     return {
         name: dict(value) if isinstance(value := settings[name], BaseSettings) else value
@@ -150,6 +150,7 @@ def _snapshot(settings: BaseSettings) -> dict[str, object]:
     }
 
 
-def _software() -> list[str]:
+def software() -> list[str]:
+    """What reads and writes, with versions."""
     packages = (f"{name}/{version(name)}" for name in SOFTWARE)
     return [f"ostan/{VERSION}", *packages, f"python/{platform.python_version()}"]

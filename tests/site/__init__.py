@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
 _ROOT = Path(__file__).parents[2]
@@ -34,14 +36,25 @@ class Site:
         """Empty the log."""
         self._json("/__log__.json?clear=1")
 
+    def change(self, **switches: str | float | bool) -> None:
+        """Set switches of the weather, e.g. change(edits=50, unsorted=True); the others stay as they are.
+
+        ValueError, with what is allowed: there is no such switch, or it does not take that value.
+        """
+        given = {name: int(value) if isinstance(value, bool) else value for name, value in switches.items()}
+        try:
+            self._json("/__weather__?" + urlencode(given))
+        except HTTPError as wrong:
+            raise ValueError(wrong.read().decode()) from None
+
     def _json(self, path: str) -> Any:
         with _open(self.url + path, timeout=300) as answer:
             return json.load(answer)
 
 
 @contextmanager
-def running(articles: int = 3, **switches: str | int | bool) -> Iterator[Site]:
-    """Run the site on a free port, e.g. running(3, seed=7, rotate_ids=True)."""
+def running(articles: int = 3, **switches: str | float | bool) -> Iterator[Site]:
+    """Run the site on a free port, e.g. running(3, seed=7, rotate_ids=True, edits=5)."""
     command = [sys.executable, "-m", "tests.site", "--port", "0", "--articles", str(articles)]
     for name, value in switches.items():
         option = "--" + name.replace("_", "-")

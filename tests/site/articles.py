@@ -8,9 +8,10 @@ from .chrome import SITE, Chrome
 from .compose import article_of
 from .dirt import Dirt, plain
 from .places import PROVINCES
+from .redesign import redesigned
 from .skeletons import fill
-from .tails import comments, crumbs, see_also, tag_links, top_story
-from .truth import YJC, Article, Block, Image, file_path
+from .tails import comments, crumbs, most_read, see_also, tag_links, top_story
+from .truth import HITS, YJC, Article, Block, Image, file_path
 from .words import persian
 from .world import MONTHS, Slot, World, short
 
@@ -24,15 +25,18 @@ class ArticlePage:
         self.world = world
         self.rng = Random(f"{world.seed}:{slot.n}:page")
         self.article: Article = article_of(world, slot)
-        self.dirt = Dirt(self.rng)
+        self.dirt = Dirt(self.rng, self.article.replaced)
         self.slot = slot
 
     def html(self, chrome: Chrome) -> str:
         """The page."""
         template = self.article.template
         content = {"A": self._a, "B": self._b, "C": self._c, "generic": self._generic}[template]()
+        if template == "C" and self.world.weather.redesign:
+            content = redesigned(content, self.world.weather.redesign)
         title = f"{plain(self.article.head.title)} | {SITE}"
-        return chrome.page(title, content, self._metas())
+        beside = most_read(self.world, self.slot) if self.world.weather.counters else ""
+        return chrome.article(title, content, self._metas(), beside)
 
     def _metas(self) -> str:
         article, slot, base = self.article, self.slot, self.world.base
@@ -55,9 +59,13 @@ class ArticlePage:
             metas.append(f'<meta {name}="article:published_time" content="{when}">')
             if article.tags:
                 metas.append(f'<meta {name}="article:tag" content="{plain(",".join(article.tags))}">')
-        elif article.template == "generic" or (article.template == "C" and article.meta):
+        elif article.template == "generic" or self._c_tells_time():
             metas.append(f'<meta {name}="article:published_time" content="{slot.at.isoformat()}">')
         return "".join(f"\t{meta}\n" for meta in metas)
+
+    def _c_tells_time(self) -> bool:
+        partial = self.world.weather.redesign == "partial"
+        return self.article.template == "C" and self.article.meta and not partial
 
     def _printed(self, time_first: bool = False) -> str:
         year, month, day = self.slot.day
@@ -77,7 +85,7 @@ class ArticlePage:
             code_label="کد خبر: " if labelled else " ",
             date=self._printed(),
             date_label="تاریخ انتشار: " if labelled else " ",
-            hits=persian(number % 9973),
+            hits=HITS if self.world.weather.counters else persian(number % 9973),
             short=f"{YJC}/{short(number)}",
         )
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
+from .edits import revise
 from .places import PROVINCES
 from .truth import (
     Article,
     Block,
     Image,
     file_path,
-    head_of,
     is_day_only,
     neighbours,
+    settled_head,
     template_of,
 )
 from .words import Writer
@@ -29,7 +30,7 @@ TRAINING = "برای یادگیری اصول تصویربرداری خبری و 
 def article_of(world: World, slot: Slot) -> Article:
     """The whole truth of a slot's article."""
     rng = Random(f"{world.seed}:{slot.n}:body")
-    head = head_of(world, slot)
+    head = settled_head(world, slot)
     template = template_of(slot, rng)
     sections = [PROVINCES[p].name for p in (slot.home, slot.second) if p is not None]
     article = Article(head, template, sections)
@@ -44,6 +45,7 @@ def article_of(world: World, slot: Slot) -> Article:
     if rng.random() < 0.6:
         known = {h.slot.n for h in article.read_more}
         article.see_also = [h for h in neighbours(world, slot, rng, 3) if h.slot.n not in known]
+    revise(world, article)
     return article
 
 

@@ -23,8 +23,8 @@ def plain(text: str) -> str:
 class Dirt:
     """The habits of the editor of one article."""
 
-    def __init__(self, rng: Random) -> None:
-        self.rng = rng
+    def __init__(self, rng: Random, replaced: dict[str, str] | None = None) -> None:
+        self.rng, self.replaced = rng, replaced or {}
         self.letters = rng.choices(("clean", "whole", "mixed"), (70, 15, 15))[0]
         self.zwnj = rng.choices(("&zwnj;", "&#8204;", "\u200c"), (65, 12, 23))[0]
         self.arabic_digits = rng.random() < 0.12
@@ -50,6 +50,17 @@ class Dirt:
 
     def write(self, text: str) -> str:
         """A text between tags."""
+        if text not in self.replaced:
+            return self._write(text)
+        # Chance is spent as on the text before the edit, so that the rest of the page stays as it was.
+        if before := self.replaced[text]:
+            self._write(before)
+        state = self.rng.getstate()
+        written = self._write(text)
+        self.rng.setstate(state)
+        return written
+
+    def _write(self, text: str) -> str:
         text = self.spell(text).translate(self.markup).replace("\u200c", self.zwnj)
         if self.blanks:
             words = text.split(" ")

@@ -9,8 +9,8 @@ from persiantools.jdatetime import JalaliDate
 
 from .chrome import SITE
 from .dirt import Dirt, plain
+from .edits import head_of
 from .places import NATIONAL, PROVINCES
-from .truth import head_of
 from .world import NOW, Slot, World
 
 _ENGLISH = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -106,4 +106,9 @@ def robots(world: World) -> str:
     """What the content system forbids by default."""
     closed = ["save", "print", "send", "report", "ajax", "archive", "news/play"]
     rules = "".join(f"Disallow: /fa/{path}\n" for path in closed)
+    weather = world.weather
+    if weather.disallow:
+        rules += f"Disallow: {weather.disallow}\n"
+    if weather.crawl_delay:
+        rules += f"Crawl-delay: {weather.crawl_delay:g}\n"
     return f"User-agent: *\n{rules}Sitemap: {world.base}/fa-sitemap-newsarchive\n"

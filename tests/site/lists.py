@@ -8,9 +8,10 @@ from zlib import crc32
 
 from .chrome import SITE, Chrome
 from .dirt import Dirt, plain
+from .edits import head_of
 from .places import NATIONAL, PROVINCES
 from .skeletons import fill
-from .truth import Head, head_of, thumbnail
+from .truth import Head, thumbnail
 from .world import Slot, World
 
 CARDS = 20
@@ -40,7 +41,7 @@ class Lists:
             return self._province(self._sections[path])
         if path in self._cities:
             province, city = self._cities[path]
-            found = [s for s in self.world.rosters[province] if self._head(s).city == city]
+            found = [s for s in self._roster(province) if self._head(s).city == city]
             return self._page(f"{city} | {PROVINCES[province].name} | {SITE}", self._cards(found[:CARDS]))
         for _, national, name in NATIONAL:
             if path == national:
@@ -52,7 +53,7 @@ class Lists:
         province = self._more.get(number)
         if province is None:
             return None
-        ids = self._order(province)[(page - 1) * CARDS : page * CARDS]
+        ids = self._on(province, page)
         return self._listed(ids) + self._next(province, page) if ids else None
 
     def tag(self, number: int, page: int, tag: str) -> str:
@@ -64,15 +65,16 @@ class Lists:
     def _province(self, province: int) -> str:
         world, name = self.world, PROVINCES[province].name
         roster = world.rosters[province]
-        pinned = next((s for s in reversed(roster) if s.old), roster[-1])
+        pinned = roster[-1:]
+        more_pinned = roster[-2 : -2 - world.weather.pinned : -1]
         read = Random(f"{world.seed}:read:{province}").sample(roster, min(5, len(roster)))
         rows = "".join(
             f'<li><a class="most_link" href="{h.path}">{plain(h.title)}</a></li>\n'
             for h in map(self._head, read)
         )
-        listed = self._listed(self._order(province)[:CARDS])
+        listed = self._cards(more_pinned) + self._listed(self._on(province, 1))
         content = (
-            f'<h1 class="section_title">{name}</h1>\n<div class="pinned_item">{self._cards([pinned])}</div>\n'
+            f'<h1 class="section_title">{name}</h1>\n<div class="pinned_item">{self._cards(pinned)}</div>\n'
             f'<div class="section_list">\n{listed}{self._next(province, 1)}</div>\n'
             f'<div class="most_visited"><div class="side_box_title">پربازدید</div><ul>\n{rows}</ul></div>\n'
         )
@@ -82,7 +84,7 @@ class Lists:
         """Ids in the order of the list: newest first, here and there out of step; gone ones among them."""
         if province not in self._orders:
             rng = Random(f"{self.world.seed}:list:{province}")
-            ids = [slot.id for slot in self.world.rosters[province]]
+            ids = [slot.id for slot in self._roster(province)]
             for at in range(0, len(ids) - 3, 3):
                 if rng.random() < 0.4:
                     other = at + rng.randint(1, 3)
@@ -92,8 +94,26 @@ class Lists:
             self._orders[province] = ids
         return self._orders[province]
 
+    def _roster(self, province: int) -> list[Slot]:
+        roster = self.world.rosters[province]
+        if self.world.weather.unsorted:
+            return Random(f"{self.world.seed}:unsorted:{province}").sample(roster, len(roster))
+        return roster
+
+    def _on(self, province: int, page: int) -> list[int]:
+        """The ids on a page of a section's list."""
+        ids, endless = self._order(province), self.world.weather.endless
+        last = max(1, -(-len(ids) // CARDS))
+        if page > last and endless == "fresh":
+            # None is an article's: those that are new stay far below.
+            first = (page * len(PROVINCES) + province) * CARDS
+            return [9_200_000 + (first + k) % 700_000 for k in range(CARDS)]
+        if page > last and endless:
+            page = last
+        return ids[(page - 1) * CARDS : page * CARDS]
+
     def _next(self, province: int, page: int) -> str:
-        if len(self._order(province)) <= page * CARDS:
+        if len(self._order(province)) <= page * CARDS and not self.world.weather.endless:
             return ""
         path = f"/fa/section/ajax/{self.world.ajax(province)}/{page + 1}"
         return f'<a class="next" href="{path}">بیشتر</a>\n'
@@ -122,7 +142,7 @@ class Lists:
         return head_of(self.world, slot)
 
     def _page(self, title: str, content: str, body_id: str = "section") -> str:
-        return self.chrome.page(title, content, body_id=body_id)
+        return self.chrome.page(title, content, body_id)
 
 
 def _gone_card(number: int) -> str:

@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from zlib import adler32
@@ -15,9 +15,9 @@ from . import assets, feeds
 from .articles import ArticlePage, print_page
 from .chrome import Chrome
 from .compose import article_of
+from .edits import head_of, modified
 from .lists import Lists
 from .places import PROVINCES
-from .truth import head_of
 from .world import BASE62, NOW, World, short
 
 _ARTICLE = re.compile(r"/fa/news/(\d{1,9})(/.*)?")
@@ -43,6 +43,12 @@ class Reply:
     etag: str = ""
     modified: str = ""
     chunked: bool = False
+    counted: bool = False
+    """The page has HITS on it."""
+    retry_after: str = ""
+    refused: bool = False
+    wait: float = 0.0
+    cut: bool = False
 
 
 def text(content: str, kind: str = HTML, status: int = 200) -> Reply:
@@ -75,7 +81,14 @@ class Routes:
         articles = [article_of(world, slot).as_json(world.base) for slot in world.slots]
         gone = {str(number): kind for number, kind in world.gone.items()}
         return json.dumps(
-            {"articles": articles, "gone": gone, "provinces": provinces}, ensure_ascii=False
+            {
+                "articles": articles,
+                "gone": gone,
+                "edited": list(world.edited),
+                "deleted": {str(number): kind for number, kind in world.deleted.items()},
+                "provinces": provinces,
+            },
+            ensure_ascii=False,
         ).encode()
 
     def _reply(self, path: str) -> Reply:
@@ -86,17 +99,20 @@ class Routes:
     def _article(self, number: int, with_slug: bool) -> Reply:
         slot = self.world.by_id.get(number)
         if slot is None:
-            return self._soft() if self.world.gone.get(number) == "soft404" else self._missing()
+            return self._gone(number)
         if not with_slug:
             return Reply(301, HTML, b"", location=self.world.base + head_of(self.world, slot).path)
         reply = text(ArticlePage(self.world, slot).html(self.chrome))
         reply.chunked = number % 3 == 0
-        return _stable(reply, slot.at)
+        if self.world.weather.counters:
+            reply.counted = True
+            return reply
+        return _stable(reply, modified(self.world, slot))
 
     def _machine(self, path: str) -> Reply | None:
         world = self.world
         if path == "/robots.txt":
-            return text(feeds.robots(world), "text/plain; charset=utf-8")
+            return text(feeds.robots(world), "text/plain; charset=utf-8", world.weather.robots_status or 200)
         xml: str | None = None
         if found := _FEED.fullmatch(path):
             xml = feeds.feed(world, int(found[1]))
@@ -108,7 +124,12 @@ class Routes:
             xml = feeds.sitemap_recent(world)
         elif found := _MONTH.fullmatch(path):
             xml = feeds.sitemap_month(world, found[1])
-        return _stable(text(xml, XML), NOW) if xml else None
+        return _stable(text(xml, XML), self._last_change()) if xml else None
+
+    def _last_change(self) -> datetime:
+        # Later with every article that weather touches: who asks by date gets what has changed.
+        weather = self.world.weather
+        return NOW + timedelta(seconds=weather.edits + weather.deletions + weather.new)
 
     def _file(self, path: str) -> Reply | None:
         if path.startswith("/files/") and path != "/files/adv/taken-down.jpg":
@@ -158,9 +179,19 @@ class Routes:
             return None
         return Reply(302, HTML, b"", location=self.world.base + head_of(self.world, slot).path)
 
-    def _missing(self) -> Reply:
+    def _gone(self, number: int) -> Reply:
+        match self.world.deleted.get(number) or self.world.gone.get(number):
+            case "soft404":
+                return self._soft()
+            case "410":
+                return self._missing(410)
+            case "home":
+                return Reply(302, HTML, b"", location=self.world.base + "/")
+        return self._missing()
+
+    def _missing(self, status: int = 404) -> Reply:
         html = '<div class="error_404"><h1>۴۰۴</h1><p>نشانی درخواستی یافت نشد.</p></div>\n'
-        return text(self.chrome.page("۴۰۴", html, body_id="error"), status=404)
+        return text(self.chrome.page("۴۰۴", html, body_id="error"), status=status)
 
     def _soft(self) -> Reply:
         html = '<div class="error_container">صفحه درخواستی شما موجود نمی باشد</div>\n'

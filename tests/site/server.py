@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import itertools
 import json
+import socket
+import struct
 import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 from .routes import HTML, Reply, Routes
+from .storm import Storm, counted, is_page
+from .weather import Weather
+from .world import World
 
 _LOG_LENGTH = 200_000
 _COOKIES = "Set-Cookie: sample_session=5f2c9b; path=/; HttpOnly\r\nSet-Cookie: sample_lang=fa; path=/\r\n"
@@ -41,8 +48,16 @@ class Server:
 
     def __init__(self) -> None:
         self.routes: Routes | None = None
+        self.storm = Storm(Weather())
+        self._hits = itertools.count(1)
         self.log: deque[dict[str, object]] = deque(maxlen=_LOG_LENGTH)
         self._start = time.monotonic()
+
+    def show(self, world: World) -> None:
+        """Serve this world under its weather; the log stays."""
+        if self.routes is None or self.routes.world.weather.pages() != world.weather.pages():
+            self.routes = Routes(world)
+        self.storm = Storm(world.weather)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until either side has had enough."""
@@ -63,6 +78,11 @@ class Server:
         if length:
             await reader.readexactly(length)
         reply = self._reply(request)
+        if reply.wait:
+            await asyncio.sleep(reply.wait)
+        if reply.cut:
+            await _cut(writer, b"".join(_wire(request, reply)))
+            return False
         for piece in _wire(request, reply):
             writer.write(piece)
         await writer.drain()
@@ -72,20 +92,28 @@ class Server:
         assert self.routes
         if request.path.startswith("/__"):
             return self._about(request)
-        # Bad weather (edits, deletions, 429, 503, slow or broken answers, a challenge) belongs here:
-        # a function from request and reply to reply.
+        if is_page(request.path):
+            reply = self.storm.delivered(self.storm.instead() or self._page(request))
+        else:
+            reply = self._page(request)
+        entry: dict[str, object] = {
+            "method": request.method,
+            "path": request.target,
+            "status": reply.status,
+            "time": round(time.monotonic() - self._start, 6),
+            "headers": request.headers,
+        }
+        self.log.append(entry | {"refused": True} if reply.refused else entry)
+        return reply
+
+    def _page(self, request: Request) -> Reply:
+        """What the site itself answers."""
+        assert self.routes
         reply = self.routes.reply(request.path)
+        if reply.counted:
+            return counted(reply, next(self._hits))
         if reply.etag and _is_fresh(request, reply):
-            reply = Reply(304, reply.kind, b"", etag=reply.etag, modified=reply.modified)
-        self.log.append(
-            {
-                "method": request.method,
-                "path": request.target,
-                "status": reply.status,
-                "time": round(time.monotonic() - self._start, 6),
-                "headers": request.headers,
-            }
-        )
+            return Reply(304, reply.kind, b"", etag=reply.etag, modified=reply.modified)
         return reply
 
     def _about(self, request: Request) -> Reply:
@@ -99,7 +127,34 @@ class Server:
             if request.target.endswith("?clear=1"):
                 self.log.clear()
             return Reply(200, kind, body)
+        if request.path == "/__weather__":
+            return self._change(request)
         return Reply(404, kind, b"{}")
+
+    def _change(self, request: Request) -> Reply:
+        """Set the switches that the query names; the answer tells all."""
+        assert self.routes
+        world = self.routes.world
+        switches = dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True))
+        try:
+            weather = self.storm.weather.changed(switches)
+            if switches:
+                self.show(world.under(weather))
+        except ValueError as wrong:
+            return Reply(400, "text/plain; charset=utf-8", str(wrong).encode())
+        return Reply(200, "application/json; charset=utf-8", json.dumps(weather.as_json()).encode())
+
+
+async def _cut(writer: asyncio.StreamWriter, wire: bytes) -> None:
+    """Send half, then reset the connection."""
+    writer.transport.set_write_buffer_limits(0)
+    writer.write(wire[: len(wire) // 2])
+    await writer.drain()
+    # A reset throws away what is still under way: the half is to arrive first.
+    await asyncio.sleep(0.05)
+    linger = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
 
 
 def _parse(head: bytes) -> Request:
@@ -144,6 +199,8 @@ def _wire(request: Request, reply: Reply) -> Iterator[bytes]:
         lines.append(_COOKIES)
     if reply.etag:
         lines.append(f"ETag: {reply.etag}\r\nLast-Modified: {reply.modified}\r\n")
+    if reply.retry_after:
+        lines.append(f"Retry-After: {reply.retry_after}\r\n")
     if reply.location:
         lines.append(f"Location: {reply.location}\r\n")
     lines.append(f"Connection: {'keep-alive' if request.keeps_alive else 'close'}\r\n\r\n")

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from .dirt import Dirt, plain
 from .places import PROVINCES
 from .skeletons import fill
-from .truth import Article, head_of, thumbnail
+from .truth import HITS, Article, neighbours, settled_head, thumbnail
 from .words import SLOTS, Writer, persian
-from .world import World, jalali
+from .world import Slot, World, jalali
 
 
 def tag_id(tag: str) -> int:
@@ -88,9 +88,19 @@ def comments(article: Article, dirt: Dirt) -> str:
 
 def top_story(world: World, rng: Random) -> str:
     """Today's news, put before the text of an old article when the page is made anew."""
-    head = head_of(world, rng.choice(world.newest[:10]))
+    head = settled_head(world, rng.choice(world.settled_newest[:10]))
     return (
         f'<div class="top_story"><a class="picLink" href="{head.path}"><img src="{thumbnail(head.slot)}" '
         f'alt="{plain(head.title)}"></a><div class="rutitr_top">{plain(head.kicker or "")}</div>'
         f'<h3 class="Htags"><a class="title_top" href="{head.path}">{plain(head.title)}</a></h3></div>\n'
     )
+
+
+def most_read(world: World, slot: Slot) -> str:
+    """«پربازدید» beside an article, with hits."""
+    found = neighbours(world, slot, Random(f"{world.seed}:{slot.n}:read"), 4)
+    rows = "".join(
+        f'<li><a class="most_link" href="{h.path}">{plain(h.title)}</a> <span>{HITS}</span></li>\n'
+        for h in found
+    )
+    return f'<div class="most_visited"><div class="side_box_title">پربازدید</div><ul>\n{rows}</ul></div>\n'

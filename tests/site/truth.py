@@ -14,6 +14,8 @@ from .words import Writer
 from .world import Slot, World, short
 
 YJC = "https://www.yjc.ir"
+HITS = "{hits}"
+"""Stands on a page where each answer puts how often pages have been asked for."""
 Template = Literal["A", "B", "C", "generic"]
 Kind = Literal[
     "p", "heading", "list", "image", "video", "related", "credit", "promo", "signoff", "source", "empty"
@@ -36,10 +38,12 @@ class Head:
     title: str
     kicker: str | None
     lead: str | None
+    first_title: str = ""
+    """Where the title has been edited: the address keeps what the title was."""
 
     @property
     def slug(self) -> str:
-        return slug(self.title, self.slot.day[0])
+        return slug(self.first_title or self.title, self.slot.day[0])
 
     @property
     def path(self) -> str:
@@ -83,6 +87,8 @@ class Article:
     videos: list[str] = field(default_factory=list)
     meta: bool = True
     day_only: bool = False
+    replaced: dict[str, str] = field(default_factory=dict)
+    """Texts that an edit has put in, and what stood there before."""
 
     @property
     def slot(self) -> Slot:
@@ -152,8 +158,8 @@ def _head(seed: int, slot: Slot) -> Head:
     return Head(slot, city, write.one("titles"), kicker, lead)
 
 
-def head_of(world: World, slot: Slot) -> Head:
-    """What lists tell of the article of a slot."""
+def settled_head(world: World, slot: Slot) -> Head:
+    """What lists told of the article of a slot before any edit."""
     return _head(world.seed, slot)
 
 
@@ -186,7 +192,7 @@ def neighbours(world: World, slot: Slot, rng: Random, count: int) -> list[Head]:
     """Other articles to point at: of the same province mostly."""
     found: dict[int, Head] = {}
     for _ in range(count * 2):
-        n = (slot.n + 31 * rng.randrange(1, 9) + rng.choice((0, 0, 1))) % len(world.slots)
+        n = (slot.n + 31 * rng.randrange(1, 9) + rng.choice((0, 0, 1))) % len(world.settled)
         if n != slot.n and len(found) < count:
-            found[n] = head_of(world, world.slots[n])
+            found[n] = settled_head(world, world.settled[n])
     return list(found.values())

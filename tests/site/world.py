@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from persiantools.jdatetime import JalaliDate
 
 from .places import OFF_THE_MENU, PROVEN, PROVINCES
+from .weather import DELETED_AS, Weather
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=TEHRAN)
@@ -85,13 +86,23 @@ class Slot:
 class World:
     """All slots of a site of a size, and the addresses of its sections."""
 
-    def __init__(self, seed: int, per_province: int, rotate_ids: bool, base: str) -> None:
+    def __init__(
+        self, seed: int, per_province: int, rotate_ids: bool, base: str, weather: Weather | None = None
+    ) -> None:
         self.seed, self.per_province, self.rotate_ids, self.base = seed, per_province, rotate_ids, base
+        self.weather = weather or Weather()
+        changed, total = self.weather.edits + self.weather.deletions, per_province * len(PROVINCES)
+        if changed > total:
+            raise ValueError(f"edits and deletions together are {changed}; the site has {total} articles")
         self.services = [p.service for p in PROVINCES]
         if rotate_ids:
             loose = [i for i, p in enumerate(PROVINCES) if p.service not in PROVEN]
             for i, other in zip(loose, loose[1:] + loose[:1], strict=True):
                 self.services[i] = PROVINCES[other].service
+
+    def under(self, weather: Weather) -> World:
+        """The same world under other weather."""
+        return World(self.seed, self.per_province, self.rotate_ids, self.base, weather)
 
     def section(self, province: int) -> str:
         """The path of a province's section."""
@@ -111,9 +122,34 @@ class World:
         return PROVINCES[province].name not in OFF_THE_MENU
 
     @cached_property
-    def slots(self) -> list[Slot]:
-        """All, by number: the province goes round fastest, so low numbers are new."""
+    def settled(self) -> list[Slot]:
+        """All that were there from the first, gone or not, by number: the province goes round fastest, so
+        low numbers are new. What pages show beside their own article comes from these, so that weather
+        over one article changes no byte of another's page."""
         return [self._slot(n) for n in range(self.per_province * len(PROVINCES))]
+
+    @cached_property
+    def slots(self) -> list[Slot]:
+        """All that are there now."""
+        kept = [slot for slot in self.settled if slot.id not in self.deleted]
+        return kept + [self._new(k) for k in range(self.weather.new)]
+
+    @cached_property
+    def _lots(self) -> list[Slot]:
+        """The order in which weather takes articles: edits from the front, deletions from the back."""
+        return Random(f"{self.seed}:lots").sample(self.settled, len(self.settled))
+
+    @cached_property
+    def edited(self) -> dict[int, int]:
+        """The id of each edited article, and its place in the order of edits."""
+        return {slot.id: place for place, slot in enumerate(self._lots[: self.weather.edits])}
+
+    @cached_property
+    def deleted(self) -> dict[int, str]:
+        """The id of each article that has gone, and how."""
+        kinds = DELETED_AS if self.weather.deleted_as == "mixed" else (self.weather.deleted_as,)
+        gone = self._lots[::-1][: self.weather.deletions]
+        return {slot.id: kinds[place % len(kinds)] for place, slot in enumerate(gone)}
 
     @cached_property
     def by_id(self) -> dict[int, Slot]:
@@ -123,7 +159,12 @@ class World:
     @cached_property
     def newest(self) -> list[Slot]:
         """All, newest first."""
-        return sorted(self.slots, key=lambda slot: (slot.at, slot.id), reverse=True)
+        return _newest_first(self.slots)
+
+    @cached_property
+    def settled_newest(self) -> list[Slot]:
+        """The settled, newest first."""
+        return _newest_first(self.settled)
 
     @cached_property
     def rosters(self) -> list[list[Slot]]:
@@ -155,6 +196,14 @@ class World:
         """The gone ids that a province's list names."""
         return [i for i in self.gone if (_NEWEST_ID - i) // 4 % 31 == province]
 
+    def _new(self, k: int) -> Slot:
+        """One that came later than all that are settled."""
+        n, home = len(self.settled) + k, k % len(PROVINCES)
+        rng = Random(f"{self.seed}:{n}:new")
+        second = (home + rng.randrange(1, 31)) % 31 if rng.random() < 1 / 15 else None
+        at = NOW + timedelta(seconds=20 * (k + 1) + rng.randrange(20))
+        return Slot(n, _NEWEST_ID + 4 * (k + 1) - rng.randrange(3), home, second, False, at)
+
     def _slot(self, n: int) -> Slot:
         rng = Random(f"{self.seed}:{n}")
         k, home = divmod(n, len(PROVINCES))
@@ -176,6 +225,10 @@ class World:
         clock = timedelta(seconds=rng.randrange(7 * 3600, 23 * 3600))
         at = datetime(day.year, day.month, day.day, tzinfo=TEHRAN) + clock
         return Slot(n, _id_of(day) + lap * 53 + rng.randrange(50), home, second, True, at)
+
+
+def _newest_first(slots: list[Slot]) -> list[Slot]:
+    return sorted(slots, key=lambda slot: (slot.at, slot.id), reverse=True)
 
 
 @lru_cache(10_000)

@@ -1,0 +1,1 @@
+"""What listens to a crawl and writes. (The WARC recorder stands in ``warc/``.)"""

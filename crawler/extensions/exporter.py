@@ -1,0 +1,91 @@
+"""Rows into ``articles/<run>.jsonl``, and into the ledger how each article ended."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import TextResponse
+
+from crawler.disk import AppendFile
+from crawler.items import Article
+from crawler.ledger.recover import day_of_publication, stands_in, written_of
+from crawler.pages.links import outlinks
+from crawler.pipelines import Unchanged, Unwanted
+from crawler.rows import as_line, metadata_fields
+from crawler.warc.exchange import Capture
+from crawler.warc.recorder import Recorder, end_crawl
+
+SYNC_SECONDS = 10  # of rows a power cut may cost; a crash of the process costs none
+
+
+class Exporter:
+    """A line is written whole or not at all, and on disk at the end; only then does the ledger say so.
+
+    The same row goes into the archive, as metadata of the capture that it was read from.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._file: AppendFile | None = None
+        self._synced = 0.0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        exporter = cls(crawler)
+        crawler.signals.connect(exporter.write, signals.item_scraped)
+        crawler.signals.connect(exporter.drop, signals.item_dropped)
+        crawler.signals.connect(exporter.fault, signals.item_error)
+        crawler.signals.connect(exporter.close, signals.spider_closed)
+        return exporter
+
+    def write(self, item: Article, response: Any, spider: Any) -> None:
+        """``response`` is none where a request failed and a tombstone came of it."""
+        line = as_line(item)
+        try:
+            if self._file is None:
+                self._file = AppendFile(spider.collection.rows_of(spider.run_id))
+            row_at = self._file.append(line)
+            if monotonic() - self._synced > SYNC_SECONDS:
+                self._file.sync()
+                self._synced = monotonic()
+        except OSError as error:
+            spider.endings.failed(item.news_id, f"cannot write its row: {error}", "transient")
+            end_crawl(self._crawler, f"cannot write rows: {error}")
+            return
+        spider.account.row(item)
+        spider.endings.written(written_of(item, row_at))
+        if item.status != "gone":
+            self._annotate(item, line, response, spider)
+
+    def _annotate(self, item: Article, line: bytes, response: TextResponse, spider: Any) -> None:
+        capture: Capture | None = response.meta.get("capture")
+        recorder = self._crawler.get_extension(Recorder)
+        # What a revisit's payload says stands beside the earlier capture already.
+        if recorder and capture and not capture.is_revisit:
+            places = spider.frontier[item.news_id].listed_in
+            fields = metadata_fields(line, places, outlinks(response.selector, response.url))
+            recorder.annotate(item.url, capture, fields)
+
+    def drop(self, item: Article, exception: Exception, spider: Any) -> None:
+        if isinstance(exception, Unchanged):
+            spider.account.read(item)
+            spider.endings.unchanged(item.news_id, item.fetched_at, item.http.etag)
+        elif isinstance(exception, Unwanted):
+            day = day_of_publication(item)
+            spider.endings.skipped(item.news_id, str(exception), str(day) if day else None, stands_in(item))
+        else:
+            reason = f"invalid: {exception}"
+            spider.account.trouble("article", item.url, reason, item.warc)
+            spider.endings.failed(item.news_id, reason, "unreadable")
+
+    def fault(self, item: Article, failure: Any, spider: Any) -> None:
+        reason = f"a fault of this program: {type(failure.value).__name__}"
+        spider.account.trouble("article", item.url, reason, item.warc)
+        spider.endings.failed(item.news_id, reason, "unreadable")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()

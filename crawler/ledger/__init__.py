@@ -1,0 +1,1 @@
+"""What is known of every address of a collection: SQLite, one file. It is the frontier of each crawl."""

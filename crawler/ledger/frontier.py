@@ -1,0 +1,216 @@
+"""Which articles are known, where each was listed, which comes next, and how each ended.
+
+A crawl's frontier is the ledger's table of articles, seen through what the crawl is asked for. It outlives
+the crawl: what one run leaves waiting, or loses in a crash, the next one takes up.
+
+discovered → fetching → done · failed · skipped; a done one that is not there any more: gone. What became of
+it in a run is its outcome; for each run discovered = written + unchanged + gone + skipped + failed + open.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from crawler.ledger.endings import Endings, now
+from crawler.ledger.found import UNKNOWN, Found, Lane, Place, Wanted
+from crawler.ledger.schema import stamp
+from crawler.provinces import BY_SLUG, Province
+
+_COLUMNS = "news_id, path, queue, version, text_sha256, first_seen, etag"
+EXCLUDED = "left out by include= or exclude="
+_IN_DAYS = "(day IS NULL OR day BETWEEN ? AND ?)"
+
+
+class Frontier:
+    """The articles of one crawl. ``run``: its number in the ledger; ``extractor``: what reads its pages."""
+
+    def __init__(
+        self,
+        ledger: sqlite3.Connection,
+        run: int,
+        wanted: Wanted,
+        extractor: str = "",
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._ledger, self._run, self._wanted, self._clock = ledger, run, wanted, clock
+        self._endings = Endings(ledger, run, clock=clock)
+        self._turn = wanted.queues
+        self._pages: set[str] = set()
+        self._known: set[int] = set()  # listed in this run, dealt with in an earlier one
+        ledger.create_function("fits", 3, wanted.fits, deterministic=True)
+        self._take_up(extractor)
+
+    def _take_up(self, extractor: str) -> None:
+        """What earlier runs left: in flight when they were killed, due again, or not wanted then."""
+        asked = f"queue IN ({','.join('?' * len(self._wanted.queues))})"
+        execute, queues = self._ledger.execute, self._wanted.queues
+        execute("UPDATE articles SET state = 'done' WHERE state = 'fetching' AND version > 0")
+        execute("UPDATE articles SET state = 'discovered' WHERE state = 'fetching'")
+        execute(
+            f"UPDATE articles SET state = 'discovered' WHERE state = 'skipped' AND {asked}"
+            " AND fits(path, day, stands_in)",
+            queues,
+        )
+        execute(
+            f"UPDATE articles SET state = 'discovered' WHERE state = 'failed' AND {asked}"
+            " AND (retry_at <= ? OR (retry_at IS NULL AND missing_since IS NULL AND extractor <> ?))",
+            [*queues, stamp(self._clock()), extractor],
+        )
+        self._ledger.commit()
+
+    # -- discovery ---------------------------------------------------------------------------------
+
+    def add(
+        self, news_id: int, path: str, lane: Lane, province: Province | None, expected: Province | None
+    ) -> bool:
+        """Note that an article is listed somewhere. True where it was not known before this run.
+
+        ``province``: whose list it surely is; ``expected``: whose limit it counts against, sure or not.
+        """
+        known = self._ledger.execute("SELECT found_run, run FROM articles WHERE news_id = ?", (news_id,))
+        found = known.fetchone()
+        if found is None:
+            self._insert(news_id, path, expected.slug if expected else UNKNOWN)
+        elif found[0] != self._run and found[1] != self._run and lane != "sitemap":
+            self._known.add(news_id)
+        if province:
+            self._ledger.execute(
+                "INSERT OR IGNORE INTO places VALUES (?, ?, ?)", (news_id, lane, province.slug)
+            )
+        return bool(found is None or found[0] == self._run)
+
+    def _insert(self, news_id: int, path: str, queue: str) -> None:
+        self._ledger.execute(
+            "INSERT INTO articles (news_id, path, queue, state, outcome, reason, run, found_run, found_at,"
+            " tries, version) VALUES (?, ?, ?, 'discovered', '', '', ?, ?, ?, 0, 0)",
+            (news_id, path, queue, self._run, self._run, stamp(self._clock())),
+        )
+        if not self._wanted.path(path):
+            self._endings.skipped(news_id, EXCLUDED)
+
+    def dated(self, news_id: int, day: str) -> None:
+        """A list tells the day of an article that no page has told yet."""
+        self._ledger.execute(
+            "UPDATE articles SET day = ? WHERE news_id = ? AND state = 'discovered'", (day, news_id)
+        )
+
+    def first_visit(self, url: str) -> bool:
+        """True the first time a list page is asked for: a list that links to itself ends."""
+        new = url not in self._pages
+        self._pages.add(url)
+        return new
+
+    @property
+    def known(self) -> int:
+        """How many articles were listed that earlier runs had dealt with."""
+        return len(self._known)
+
+    # -- limits ------------------------------------------------------------------------------------
+
+    def is_full(self, province: Province) -> bool:
+        """True where the articles known of a province fill its limit: its list need not be walked on."""
+        return self._holds(province.slug, "'done', 'fetching', 'discovered'")
+
+    def lacks(self, province: Province) -> bool:
+        """True where a province has neither filled its limit nor anything left to try."""
+        return not self._has_enough(province.slug) and self._next_of(province.slug) is None
+
+    def _has_enough(self, queue: str, newer_than: int = 0) -> bool:
+        if self._wanted.limit is None:
+            return False
+        if queue == UNKNOWN:  # perhaps of a province that still wants some
+            slugs = [slug for slug in self._wanted.queues if slug != UNKNOWN]
+            return bool(slugs) and all(self._holds(slug, "'done', 'fetching'") for slug in slugs)
+        return self._holds(queue, "'done', 'fetching'", newer_than)
+
+    def _holds(self, queue: str, states: str, newer_than: int = 0) -> bool:
+        """Whether that many articles of a queue as its limit says are in one of these states."""
+        limit = self._wanted.limit
+        if limit is None:
+            return False
+        (number,) = self._ledger.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE queue = ? AND state IN ({states})"
+            f" AND news_id > ? AND {_IN_DAYS} LIMIT ?)",
+            (queue, newer_than, *self._wanted.days, limit),
+        ).fetchone()
+        return bool(number >= limit)
+
+    def claim(self, news_id: int, province: Province) -> bool:
+        """Count an article against the province that its page names. False: that one is full."""
+        if self[news_id].queue != province.slug:
+            if self._has_enough(province.slug):
+                return False
+            self._ledger.execute("UPDATE articles SET queue = ? WHERE news_id = ?", (province.slug, news_id))
+        return True
+
+    # -- what comes next ---------------------------------------------------------------------------
+
+    def take(self, most: int) -> Iterator[Found]:
+        """The next articles to fetch, at most ``most``; provinces in turn, the newest of each first."""
+        empty = 0
+        while most > 0 and empty < len(self._turn):
+            queue = self._turn.pop(0)
+            self._turn.append(queue)
+            found = self._next_of(queue)
+            if found is None or self._has_enough(queue, found.news_id):
+                empty += 1
+                continue
+            empty, most = 0, most - 1
+            yield self._fetching(found)
+
+    def probe(self, province: Province) -> Found | None:
+        """One article of a province, to learn from its page; one that was dealt with if none waits."""
+        found = self._next_of(province.slug)
+        if found is None or self._has_enough(province.slug, found.news_id):
+            found = self._first_of("queue = ? AND state IN ('skipped', 'done')", [province.slug])
+        return self._fetching(found) if found else None
+
+    def due(self, where: str, values: list[object]) -> list[int]:
+        """Archived articles that are to be looked at again, by a condition on the table (see ``recheck``)."""
+        rows = self._ledger.execute(
+            f"SELECT news_id FROM articles WHERE state = 'done' AND {where} ORDER BY news_id", values
+        )
+        return [news_id for (news_id,) in rows]
+
+    def take_again(self, news_id: int) -> Found:
+        """An archived article, to be fetched once more."""
+        return self._fetching(self[news_id])
+
+    def _next_of(self, queue: str) -> Found | None:
+        return self._first_of(
+            f"queue = ? AND state = 'discovered' AND {_IN_DAYS}", [queue, *self._wanted.days]
+        )
+
+    def _first_of(self, where: str, values: list[object]) -> Found | None:
+        row = self._ledger.execute(
+            f"SELECT {_COLUMNS} FROM articles WHERE {where} ORDER BY news_id DESC LIMIT 1", values
+        ).fetchone()
+        return self._found(row) if row else None
+
+    def _fetching(self, found: Found) -> Found:
+        self._ledger.execute(
+            "UPDATE articles SET state = 'fetching', run = ?, outcome = '', reason = '' WHERE news_id = ?",
+            (self._run, found.news_id),
+        )
+        return found
+
+    def __getitem__(self, news_id: int) -> Found:
+        """With all the places where it was listed by now. KeyError."""
+        row = self._ledger.execute(
+            f"SELECT {_COLUMNS} FROM articles WHERE news_id = ?", (news_id,)
+        ).fetchone()
+        if row is None:
+            raise KeyError(news_id)
+        return self._found(row)
+
+    def _found(self, row: tuple[int, str, str, int, str | None, int | None, str | None]) -> Found:
+        news_id, path, queue, version, text_sha256, first_seen, etag = row
+        places: list[Place] = [
+            (lane, BY_SLUG[slug])
+            for lane, slug in self._ledger.execute(
+                "SELECT lane, province FROM places WHERE news_id = ? ORDER BY lane, province", (news_id,)
+            )
+        ]
+        return Found(news_id, path, queue, tuple(places), version, text_sha256, first_seen, etag)

@@ -1,0 +1,117 @@
+"""After a crash the ledger and the rows are made to agree. The rows are right: each was written before it was
+noted, and ``mend`` has cut off those whose records were lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from crawler.collection import Collection
+from crawler.disk import in_use
+from crawler.items import Article
+from crawler.ledger.endings import Endings, Written
+from crawler.ledger.found import UNKNOWN
+from crawler.ledger.runs import begin_run, give_up_run
+from crawler.normalise.dates import tehran_day
+from crawler.provinces import named
+from crawler.sites import Site
+
+BEFORE = "(before the ledger)"  # the spider of a run that only its rows tell of
+
+
+def written_of(article: Article, row_at: int) -> Written:
+    """What the ledger keeps of a row that begins at byte ``row_at`` of its file."""
+    day = day_of_publication(article)
+    return Written(
+        news_id=article.news_id,
+        version=article.version,
+        status=article.status,
+        row_at=row_at,
+        at=article.fetched_at,
+        path=Site.path_of(article.url),
+        text_sha256=article.text_sha256,
+        day=str(day) if day else None,
+        stands_in=stands_in(article),
+        first_seen=article.first_seen,
+        etag=article.http.etag,
+    )
+
+
+def day_of_publication(article: Article) -> date | None:
+    """In Tehran; None where its date could not be read."""
+    return tehran_day(article.published.at) if article.published and article.published.at else None
+
+
+def stands_in(article: Article) -> tuple[str, ...]:
+    """Slugs of the provinces that an article belongs to: its own first, then those where it was listed."""
+    names = [article.province.slug] if article.province else []
+    found = (named(name) for name in (*names, *article.sections))
+    return tuple(dict.fromkeys(province.slug for province in found if province))
+
+
+def recover(ledger: sqlite3.Connection, collection: Collection, at: datetime) -> list[str]:
+    """Take up what runs left that did not end by themselves: their ids, and those that it never knew."""
+    unfinished = dict(ledger.execute("SELECT run_id, number FROM runs WHERE ended IS NULL"))
+    known = {run_id for (run_id,) in ledger.execute("SELECT run_id FROM runs")}
+    for path in sorted(collection.articles.glob("*.jsonl")):
+        if path.stem not in known and not in_use(path):
+            unfinished[path.stem] = begin_run(ledger, path.stem, BEFORE, at.isoformat(), {}, {}, "")
+    for run_id, number in unfinished.items():
+        _agree(ledger, number, collection.rows_of(run_id))
+        give_up_run(ledger, number, at.isoformat())
+        ledger.commit()
+    return list(unfinished)
+
+
+def _agree(ledger: sqlite3.Connection, run: int, rows: Path) -> None:
+    """The versions of a run are those that its rows say, and no others."""
+    noted = dict(ledger.execute("SELECT row_at, news_id FROM versions WHERE run = ?", (run,)))
+    for row_at, article in _rows(rows):
+        if noted.pop(row_at, None) != article.news_id:
+            _note(ledger, run, article, row_at)
+    for row_at, news_id in noted.items():
+        ledger.execute(
+            "DELETE FROM versions WHERE news_id = ? AND run = ? AND row_at = ?", (news_id, run, row_at)
+        )
+        _back_to_last(ledger, news_id)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Article]]:
+    """(where it begins, row) of every row of this schema; of others nothing can be known."""
+    row_at = 0
+    if path.exists():
+        with path.open("rb") as stream:
+            for line in stream:
+                with suppress(ValidationError):
+                    yield row_at, Article.model_validate_json(line)
+                row_at += len(line)
+
+
+def _note(ledger: sqlite3.Connection, run: int, article: Article, row_at: int) -> None:
+    row = written_of(article, row_at)
+    ledger.execute(
+        "INSERT OR IGNORE INTO articles (news_id, path, queue, state, outcome, reason, run, found_run,"
+        " found_at, tries, version) VALUES (?, ?, ?, 'done', '', '', ?, ?, 0, 0, 0)",
+        (row.news_id, row.path, row.stands_in[0] if row.stands_in else UNKNOWN, run, run),
+    )
+    Endings(ledger, run, extractor=article.extractor).written(row)
+
+
+def _back_to_last(ledger: sqlite3.Connection, news_id: int) -> None:
+    """A version that was noted, but whose row is lost: the article is as it was before."""
+    last = ledger.execute(
+        "SELECT version, text_sha256, status FROM versions WHERE news_id = ? ORDER BY version DESC LIMIT 1",
+        (news_id,),
+    ).fetchone()
+    version, text_sha256, status = last or (0, None, "")
+    state = "gone" if status == "gone" else "done" if version else "discovered"
+    ledger.execute(
+        "UPDATE articles SET version = ?, text_sha256 = ?, state = ?, outcome = '', checked_at = first_seen"
+        " WHERE news_id = ?",
+        (version, text_sha256, state, news_id),
+    )
