@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
 import time
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,29 +73,31 @@ def test_on_loopback_nothing_is_paused(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("settings", [ONE, {}], ids=["one at once", "sixteen at once"])
 @pytest.mark.parametrize(
-    ("refused", "seconds"),
+    ("refused", "seconds", "settings"),
     [
-        (refusal(429, "1"), 1),
-        (refusal(503, "1"), 1),
-        (refusal(429), 0.7),
-        (refusal(429, "-5"), 0.7),
-        (refusal(503, "soon"), 0.7),
-        (refusal(429, "Wed, 21 Oct 2015 07:28:00 GMT"), 0.7),
-        (refusal(403), 0.7),
-        (CHALLENGE, 0.7),
+        (refusal(429, "1"), 1, ONE),
+        (refusal(503, "1"), 1, ONE),
+        (refusal(429, "1"), 1, {}),
+        (refusal(429), 0.7, ONE),
+        (refusal(503, "-5"), 0.7, ONE),
+        (refusal(429, "Wed, 21 Oct 2015 07:28:00 GMT"), 0.7, ONE),
+        (refusal(403), 0.7, ONE),
+        (refusal(403), 0.7, {}),
+        (CHALLENGE, 0.7, ONE),
+        (CHALLENGE, 0.7, {}),
     ],
 )
 def test_a_host_that_refuses_is_left_alone_and_then_asked_again(
     refused: Any, seconds: float, settings: dict[str, str], tmp_path: Path
 ) -> None:
+    """One thing at a time, or sixteen: then what is under way beside it may end."""
     with moody(site() | {"/fa/qom": [refused, site()["/fa/qom"]]}) as asked:
         done = run(tmp_path, asked, SHORTEST_WAIT="0.7", **settings)
     assert (done.code, done.err, len(done.rows)) == (0, "", 4)
     assert asked.log.count("/fa/qom") == 2
     assert max(asked.pauses) >= seconds - SLACK
-    if settings:  # none was under way beside it
+    if settings:
         assert asked.pauses[asked.log.index("/fa/qom")] >= seconds - SLACK
     seen = state(done, asked)
     assert (seen["refused"], seen["blocked"]) == (1, None)
@@ -134,14 +136,9 @@ def test_a_host_that_asks_for_too_long_ends_the_crawl(moods: Any, tmp_path: Path
     reason = done.report["finish_reason"]
     said, _, until = reason.rpartition(" ")
     assert said == f"blocked: {asked.host} asks to be left alone until"
-    assert (
-        parsedate_to_datetime(until.replace("T", " ").replace("Z", " +0000"))
-        if "," in until
-        else until[-1] == "Z"
-    )
+    assert re.fullmatch(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", until)
     assert done.code == 1
     assert asked.log[-1] == (next(iter(moods)) if "/robots.txt" in moods else "/fa/news/1004/x")
-    assert done.report["articles"]["open"] == 0
     assert "/fa/news/1001/x" not in asked.log
     assert state(done, asked)["blocked"] == reason.removeprefix("blocked: ")
 
@@ -167,7 +164,4 @@ def test_an_interrupted_crawl_does_not_wait_for_a_hosts_leave(path: str, tmp_pat
     assert done.report["articles"]["failed"] == 0, "what waited was not reached, and not refused for good"
     troubles = set(done.report["troubles"]["counts"])
     assert troubles <= {"list: not reached: shutdown"}
-    if path == "1004":
-        assert done.report["not_written"]["skipped: not reached: shutdown"]
-    else:
-        assert troubles
+    assert bool(troubles) == (path != "1004")
