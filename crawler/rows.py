@@ -20,12 +20,12 @@ def as_line(article: Article) -> bytes:
 
 
 def metadata_fields(
-    line: bytes, listed_in: Iterable[Place], outlinks: Iterable[str]
+    line: bytes | None, listed_in: Iterable[Place], outlinks: Iterable[str]
 ) -> list[tuple[str, str]]:
-    """What the archive keeps beside an article's capture: where it was listed, where it links to (as Heritrix
-    writes it), and its row. With these the rows can be made again from the archive alone."""
+    """What the archive keeps beside an article's capture: where it was listed, where it links to (as
+    Heritrix writes it), and its row, if it became one. With these the rows can be made again from the archive."""
     return [
         *(("listed-in", f"{lane} {province.slug}") for lane, province in listed_in),
         *(("outlink", f"{url} L a/@href") for url in outlinks),
-        ("article", line.decode().rstrip("\n")),
+        *([("article", line.decode().rstrip("\n"))] if line else []),
     ]

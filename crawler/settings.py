@@ -95,6 +95,9 @@ MOST_REFUSALS = 5  # in a row; then the crawl ends
 OPERATOR = ""  # who runs this crawl; stands in the warcinfo
 REQUISITES = "page"  # files that article pages need: none, page, or all (films and sound too)
 REQUISITE_MAXSIZE = 16 * 1024 * 1024  # of one of them; films: DOWNLOAD_MAXSIZE
+CONDITIONAL_REQUESTS = (
+    True  # False: whole answers always, for a server whose "not modified" is not to be trusted
+)
 SECOND_LOOK_SECONDS = 3600  # a page that is gone is called so after a second look, so much later at the least
 WARC_ENABLED = True
 WARC_MAX_BYTES = 1_000_000_000  # a file is finished and the next begun at about this size

@@ -30,7 +30,8 @@ class Crawl:
 
     @property
     def report(self) -> dict[str, Any]:
-        (path,) = self.folder.glob("runs/*.json")
+        """Of the last run."""
+        path = max(self.folder.glob("runs/*.json"), key=lambda path: path.stat().st_mtime_ns)
         return dict(json.loads(path.read_text(encoding="utf-8")))
 
     @property
@@ -39,10 +40,14 @@ class Crawl:
 
 
 def crawl(
-    archives: Path, *arguments: str, environment: dict[str, str] | None = None, **settings: str
+    archives: Path,
+    *arguments: str,
+    spider: str = "provinces",
+    environment: dict[str, str] | None = None,
+    **settings: str,
 ) -> Crawl:
     """``arguments``: ``name=value`` for ``-a``; ``settings``: for ``-s``. No proxy but ``environment``'s."""
-    command = [sys.executable, "-m", "scrapy", "crawl", "provinces"]
+    command = [sys.executable, "-m", "scrapy", "crawl", spider]
     for argument in arguments:
         command += ["-a", argument]
     for name, value in ({"ARCHIVES": str(archives), "COLLECTION": NAME} | settings).items():

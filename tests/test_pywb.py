@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
@@ -28,12 +29,13 @@ direct = build_opener(ProxyHandler({}))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A collection of two crawls of the same pages."""
+    """A collection of a crawl and of a second look at its articles."""
     archives = tmp_path_factory.mktemp("archives")
     with running(2) as site:
-        for _ in range(2):
-            assert crawl(archives, "provinces=qom,yazd", SITE_URL=site.url).code == 0
-            time.sleep(1)  # an index has seconds: two captures in one are one
+        assert crawl(archives, "provinces=qom,yazd", SITE_URL=site.url).code == 0
+        time.sleep(1)  # an index has seconds: two captures in one are one
+        again: dict[str, Any] = {"spider": "recheck", "SITE_URL": site.url, "CONDITIONAL_REQUESTS": "0"}
+        assert crawl(archives, "age=all", **again).code == 0
     return archives / NAME
 
 
@@ -86,7 +88,7 @@ def test_pywb_plays_every_capture(folder: Path, player: str) -> None:
         if record["WARC-Type"] == "response"
     }
     found = entries(folder)
-    assert sum(entry.is_revisit for entry in found) >= 20
+    assert sum(entry.is_revisit for entry in found) >= 5
     for entry in found:
         body = entity(blocks[entry.digest])
         if b"\r\nContent-Encoding: gzip\r\n" in blocks[entry.digest]:

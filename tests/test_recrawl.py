@@ -1,4 +1,4 @@
-"""A second crawl of an unchanged site: nothing is written twice, and everything is found again."""
+"""A second look at an unchanged site: nothing is written twice, and everything is found again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.wire.writing import others_agree
 
 def test_no_payload_is_written_a_second_time(twice: Twice) -> None:
     kinds = Counter(record["WARC-Type"] for record in twice.records(1))
-    assert kinds["revisit"] > 20
+    assert kinds["revisit"] > 10
     assert kinds["revisit"] == kinds["request"]
     assert kinds.keys() == {"warcinfo", "revisit", "request"}, "nor is what was read out of it"
     assert twice.files[1].stat().st_size < twice.files[0].stat().st_size / 3
@@ -49,27 +49,29 @@ def test_a_revisit_has_its_own_head_and_leads_to_the_payload(twice: Twice) -> No
         assert entity(record.block) == b""
 
 
-def test_rows_of_the_second_crawl_point_at_the_bytes_and_bear_their_own_time(twice: Twice) -> None:
-    first, second = ({row["id"]: row for row in rows} for rows in twice.rows)
-    assert first.keys() == second.keys()
-    for number, row in second.items():
-        assert row["warc"] == first[number]["warc"]
-        assert row["fetched_at"] > first[number]["fetched_at"]
+def test_an_unchanged_article_is_no_new_row(twice: Twice) -> None:
+    assert {row["run_id"] for row in twice.rows} == {"1"}
+    assert not (twice.folder / "articles" / "2.jsonl").exists()
 
 
 def test_the_collection_proves_itself(twice: Twice) -> None:
     verdict = verify_collection(Collection(twice.folder.parent, NAME))
     assert verdict.faults == []
-    assert verdict.revisits > 20
+    assert verdict.revisits > 10
     for path in twice.files:
         others_agree(path)
 
 
 def test_both_crawls_can_be_replayed(twice: Twice, tmp_path: Path) -> None:
-    """The newest answers, whose payload lies in the older file."""
-    replayed = crawl(tmp_path, ASKED, REPLAY_FROM=str(twice.folder), RUN_ID="2")
+    """The newest answers, whose payload lies in the older file: rows equal but for the time of the look."""
+    replayed = crawl(tmp_path, ASKED, REPLAY_FROM=str(twice.folder), RUN_ID="1")
     assert (replayed.code, replayed.err) == (0, "")
-    assert {row["id"]: row for row in replayed.rows} == {row["id"]: row for row in twice.rows[1]}
+    first, again = (
+        {row["id"]: row | {"fetched_at": "", "first_seen": ""} for row in rows}
+        for rows in (twice.rows, replayed.rows)
+    )
+    assert again == first
+    assert min(row["fetched_at"] for row in replayed.rows) > max(row["fetched_at"] for row in twice.rows)
     assert verify_collection(Collection(tmp_path, NAME)).faults == []
 
 

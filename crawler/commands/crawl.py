@@ -85,6 +85,8 @@ def check_settings(settings: BaseSettings) -> Site:
         ("LONGEST_WAIT", settings.getfloat),
         ("MOST_REFUSALS", settings.getint),
         ("WARC_ENABLED", settings.getbool),
+        ("SECOND_LOOK_SECONDS", settings.getint),
+        ("CONDITIONAL_REQUESTS", settings.getbool),
         ("KEEP_ALIVE", settings.getbool),
     ):
         try:

@@ -60,7 +60,7 @@ class Exporter:
         if item.status != "gone":
             self._annotate(item, line, response, spider)
 
-    def _annotate(self, item: Article, line: bytes, response: TextResponse, spider: Any) -> None:
+    def _annotate(self, item: Article, line: bytes | None, response: TextResponse, spider: Any) -> None:
         capture: Capture | None = response.meta.get("capture")
         recorder = self._crawler.get_extension(Recorder)
         # What a revisit's payload says stands beside the earlier capture already.
@@ -69,10 +69,11 @@ class Exporter:
             fields = metadata_fields(line, places, outlinks(response.selector, response.url))
             recorder.annotate(item.url, capture, fields)
 
-    def drop(self, item: Article, exception: Exception, spider: Any) -> None:
+    def drop(self, item: Article, exception: Exception, response: Any, spider: Any) -> None:
         if isinstance(exception, Unchanged):
             spider.account.read(item)
             spider.endings.unchanged(item.news_id, item.fetched_at, item.http.etag)
+            self._annotate(item, None, response, spider)  # of other bytes that say the same
         elif isinstance(exception, Unwanted):
             day = day_of_publication(item)
             spider.endings.skipped(item.news_id, str(exception), str(day) if day else None, stands_in(item))

@@ -13,7 +13,9 @@ Lane = Literal["feed", "section", "sitemap"]  # the kinds of lists that name art
 Place = tuple[Lane, Province]
 # What became of an article in a run. missing: an article of ours is not there any more, on a first look.
 Outcome = Literal["written", "unchanged", "missing", "gone", "skipped", "failed"]
-UNKNOWN = ""  # the queue of articles whose province only their own page will tell
+# Queues of articles whose province only their page will tell: listed beside a province's, or in a sitemap.
+UNKNOWN = ""
+SITEMAP = "(sitemap)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,20 @@ def anything(path: str) -> bool:  # noqa: ARG001  # the filter that lets all pas
 class Wanted:
     """Which articles a crawl is to bring.
 
-    ``limit``: articles a province, the newest; what the collection holds already counts. ``strays``: also
-    those whose province is not known before they are read.
+    ``limit``: articles a province, the newest; what the collection holds already counts. ``sitemaps``: also
+    those that only a sitemap names.
     """
 
     limit: int | None = None
     provinces: tuple[Province, ...] = ()
     since: date | None = None
     until: date | None = None
-    strays: bool = True
+    sitemaps: bool = True
     path: Callable[[str], bool] = anything
 
     @property
     def queues(self) -> list[str]:
-        return [province.slug for province in self.provinces] + [UNKNOWN] * self.strays
+        return [province.slug for province in self.provinces] + [UNKNOWN] + [SITEMAP] * self.sitemaps
 
     @property
     def days(self) -> tuple[str, str]:

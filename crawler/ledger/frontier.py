@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from crawler.ledger.endings import Endings, now
-from crawler.ledger.found import UNKNOWN, Found, Lane, Place, Wanted
+from crawler.ledger.found import SITEMAP, UNKNOWN, Found, Lane, Place, Wanted
 from crawler.ledger.schema import stamp
 from crawler.provinces import BY_SLUG, Province
 
@@ -72,7 +72,8 @@ class Frontier:
         known = self._ledger.execute("SELECT found_run, run FROM articles WHERE news_id = ?", (news_id,))
         found = known.fetchone()
         if found is None:
-            self._insert(news_id, path, expected.slug if expected else UNKNOWN)
+            stray = SITEMAP if lane == "sitemap" else UNKNOWN
+            self._insert(news_id, path, expected.slug if expected else stray)
         elif found[0] != self._run and found[1] != self._run and lane != "sitemap":
             self._known.add(news_id)
         if province:
@@ -111,36 +112,39 @@ class Frontier:
 
     def is_full(self, province: Province) -> bool:
         """True where the articles known of a province fill its limit: its list need not be walked on."""
-        return self._holds(province.slug, "'done', 'fetching', 'discovered'")
+        return self._fills(province.slug, "state IN ('done', 'fetching', 'discovered')", [])
 
     def lacks(self, province: Province) -> bool:
         """True where a province has neither filled its limit nor anything left to try."""
         return not self._has_enough(province.slug) and self._next_of(province.slug) is None
 
     def _has_enough(self, queue: str, newer_than: int = 0) -> bool:
+        """Whether the limit is filled by what is newer, or by what this run has brought or is fetching."""
         if self._wanted.limit is None:
             return False
-        if queue == UNKNOWN:  # perhaps of a province that still wants some
-            slugs = [slug for slug in self._wanted.queues if slug != UNKNOWN]
-            return bool(slugs) and all(self._holds(slug, "'done', 'fetching'") for slug in slugs)
-        return self._holds(queue, "'done', 'fetching'", newer_than)
+        if queue in (UNKNOWN, SITEMAP):  # perhaps of a province that still wants some
+            return all(self._has_enough(province.slug) for province in self._wanted.provinces)
+        held = "state IN ('done', 'fetching')"
+        return self._fills(queue, f"{held} AND news_id > ?", [newer_than]) or self._fills(
+            queue, f"{held} AND run = ?", [self._run]
+        )
 
-    def _holds(self, queue: str, states: str, newer_than: int = 0) -> bool:
-        """Whether that many articles of a queue as its limit says are in one of these states."""
+    def _fills(self, queue: str, where: str, values: list[object]) -> bool:
+        """Whether as many articles of a queue as its limit says are so."""
         limit = self._wanted.limit
         if limit is None:
             return False
         (number,) = self._ledger.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE queue = ? AND state IN ({states})"
-            f" AND news_id > ? AND {_IN_DAYS} LIMIT ?)",
-            (queue, newer_than, *self._wanted.days, limit),
+            f"SELECT count(*) FROM (SELECT 1 FROM articles WHERE queue = ? AND {where} AND {_IN_DAYS}"
+            " LIMIT ?)",
+            [queue, *values, *self._wanted.days, limit],
         ).fetchone()
         return bool(number >= limit)
 
     def claim(self, news_id: int, province: Province) -> bool:
         """Count an article against the province that its page names. False: that one is full."""
         if self[news_id].queue != province.slug:
-            if self._has_enough(province.slug):
+            if self._has_enough(province.slug, news_id):
                 return False
             self._ledger.execute("UPDATE articles SET queue = ? WHERE news_id = ?", (province.slug, news_id))
         return True

@@ -78,4 +78,7 @@ def give_up_run(ledger: sqlite3.Connection, number: int, ended: str) -> None:
 def all_runs(ledger: sqlite3.Connection) -> list[Run]:
     """Oldest first."""
     rows = ledger.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY number").fetchall()
-    return [Run(*row[:7], json.loads(row[7]), json.loads(row[8] or "{}")) for row in rows]
+    return [
+        Run(*row[:7], arguments=json.loads(row[7]), summary=json.loads(row[8] or "{}"))  # type: ignore[misc]  # seven
+        for row in rows
+    ]

@@ -113,7 +113,7 @@ def _sums(outcomes: accounts.Outcomes) -> dict[str, int]:
 
 def _by_list(outcomes: accounts.Outcomes) -> dict[str, dict[str, int]]:
     return {
-        slug or "(sitemap)": {
+        slug or "(beside a list)": {
             f"{outcome}{': ' * bool(reason)}{reason}": number
             for (outcome, reason), number in sorted(counts.items())
         }

@@ -132,7 +132,8 @@ class ArticleWalk(Spider):
 
     def may_condition(self, url: str) -> bool:
         """Whether "not modified" would be an answer: what was not modified must be in the archive."""
-        return not self.settings["REPLAY_FROM"] and self.holds(url)
+        asks = self.settings.getbool("CONDITIONAL_REQUESTS") and not self.settings["REPLAY_FROM"]
+        return asks and self.holds(url)
 
     # -- answers -----------------------------------------------------------------------------------
 
