@@ -139,6 +139,7 @@ class Turn:
         self._free()
 
     def ended(self, response: Response | None) -> None:
+        self._host.left(self._left)  # a connection that came to nothing is a knock at the door too
         if response is not None:
             self._gate.answered(self._request, response, self._host, self._left)
         self._free()

@@ -68,7 +68,7 @@ class Host:
         return max(0.0, self._free - now, self._last + self.delay - now)
 
     def left(self, now: float) -> None:
-        """A request has left."""
+        """A request has left, or has tried to."""
         self._last = max(now, self._last)
 
     def served(self) -> None:

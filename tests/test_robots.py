@@ -60,7 +60,7 @@ def test_an_earlier_one_in_the_archive_is_obeyed(tmp_path: Path) -> None:
         again = crawl(tmp_path, "provinces=qom", SITE_URL=asked.url, RUN_ID="2", RETRY_ENABLED="0", **QUICK)
     assert (first.code, again.code) == (1, 1), "an article that robots.txt forbids was not had"
     assert asked.log.count("/robots.txt") == 2
-    assert asked.log.count("/fa/news/1001/x") == 2
+    assert asked.log.count("/fa/rss/35") == 2
     assert "/fa/news/1002/x" not in asked.log
     report = Collection(tmp_path, "sample").report_of("2").read_text(encoding="utf-8")
     assert "requisite: robots.txt: HTTP 500; the one of 20" in report
