@@ -21,6 +21,7 @@ GONE = (
     "the page says that it is another article",
 )
 
+LIMIT = "limit: "  # how the reason of a run begins that ended at a limit it was given
 MOST_MISSED = 1_000  # requisites that failed, by address; beyond it they are only counted
 WATCHED = ("kicker", "lead", "body", "dateline", "author", "source", "city", "province", "published")
 ARTICLES = "(articles)"  # beside the names of fields: how many there were

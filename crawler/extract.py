@@ -107,7 +107,7 @@ def tombstone(last: Article, visit: Visit) -> Article:
         status="gone",
         supersedes=last.version,
         site=last.site,
-        url=last.url,
+        url=visit.url,
         canonical_url=last.canonical_url,
         short_url=last.short_url,
         province=last.province,

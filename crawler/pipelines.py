@@ -31,7 +31,7 @@ class Normalise:
 
 
 class Validate:
-    """A row with nothing to read in it is no row: a title, and text, pictures or films."""
+    """A row with nothing to read in it is no row: a title, a date, and text, pictures or films."""
 
     def process_item(self, item: Article) -> Article:
         if item.status == "gone":
@@ -40,6 +40,8 @@ class Validate:
             raise DropItem("the title is empty once it is cleaned")
         if not (item.body or item.images or item.videos):
             raise DropItem("the body is empty once it is cleaned, and there is no picture or film")
+        if item.published is None:
+            raise DropItem("no date on the page")
         return item
 
 

@@ -23,7 +23,7 @@ def metadata_fields(
     line: bytes | None, listed_in: Iterable[Place], outlinks: Iterable[str]
 ) -> list[tuple[str, str]]:
     """What the archive keeps beside an article's capture: where it was listed, where it links to (as
-    Heritrix writes it), and its row, if it became one. With these the rows can be made again from the archive."""
+    Heritrix writes it), and its row, if it became one. With these rows can be made again from the archive."""
     return [
         *(("listed-in", f"{lane} {province.slug}") for lane, province in listed_in),
         *(("outlink", f"{url} L a/@href") for url in outlinks),

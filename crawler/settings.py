@@ -71,6 +71,7 @@ EXTENSIONS = {
     "crawler.gate.Throttle": 70,
     "crawler.warc.recorder.Recorder": 100,
     "crawler.extensions.exporter.Exporter": 200,
+    "crawler.extensions.limits.Limits": 250,
     "crawler.extensions.closing.Closing": 300,
 }
 

@@ -39,6 +39,16 @@ class Crawl:
         return sorted(self.folder.glob("warc/*"))
 
 
+def command(archives: Path, *arguments: str, spider: str = "provinces", **settings: str) -> list[str]:
+    """The words of a crawl, as ``crawl`` takes them."""
+    words = [sys.executable, "-m", "scrapy", "crawl", spider]
+    for argument in arguments:
+        words += ["-a", argument]
+    for name, value in ({"ARCHIVES": str(archives), "COLLECTION": NAME} | settings).items():
+        words += ["-s", f"{name}={value}"]
+    return words
+
+
 def crawl(
     archives: Path,
     *arguments: str,
@@ -47,13 +57,9 @@ def crawl(
     **settings: str,
 ) -> Crawl:
     """``arguments``: ``name=value`` for ``-a``; ``settings``: for ``-s``. No proxy but ``environment``'s."""
-    command = [sys.executable, "-m", "scrapy", "crawl", spider]
-    for argument in arguments:
-        command += ["-a", argument]
-    for name, value in ({"ARCHIVES": str(archives), "COLLECTION": NAME} | settings).items():
-        command += ["-s", f"{name}={value}"]
     own = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    words = command(archives, *arguments, spider=spider, **settings)
     done = subprocess.run(
-        command, cwd=ROOT, env=own | (environment or {}), capture_output=True, text=True, timeout=240
+        words, cwd=ROOT, env=own | (environment or {}), capture_output=True, text=True, timeout=240
     )
     return Crawl(done.returncode, done.stdout, done.stderr, archives / NAME)

@@ -1,14 +1,18 @@
 """``scrapy crawl``: Scrapy's own, after a look at what was asked for, and with an exit code that means it.
 
-0: walked to its end · 1: something that was to be walked was not · 2: wrong arguments · 3: interrupted.
+0: walked to its end · 1: something that was to be walked was not · 2: wrong arguments · 3: interrupted ·
+4: another crawl holds the collection.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import os
 import socket
+import sqlite3
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -19,8 +23,10 @@ from scrapy.settings import BaseSettings
 
 from crawler.arguments import read_plan, read_requisites, read_site
 from crawler.collection import Collection, check_writable, collection_name
-from crawler.disk import free_bytes
+from crawler.disk import Held, free_bytes, hold
 from crawler.identity import check_identity, on_loopback
+from crawler.ledger.runs import begin_run, end_run
+from crawler.ledger.schema import LedgerError, connect
 from crawler.report import exit_code
 from crawler.sites import Site
 from crawler.warc.playback import Playback
@@ -39,7 +45,9 @@ class Command(ScrapyCrawl):
         super().add_options(parser)
         parser.epilog = (
             "-a provinces=qom,IR-01,... | all   -a via=feeds,sections,sitemaps   -a since=1404-07-01   "
-            "-a until=2025-10-22   -a limit=50 (articles a province). Settings and exit codes: README.md."
+            "-a until=2025-10-22   -a limit=50 (articles a province)   -a age=1h,1d,7d,30d | all (recheck)   "
+            "-a include=REGEX -a exclude=REGEX (of addresses)   -a pages= -a articles= -a bytes=5GB "
+            "-a minutes= (of a run). Settings and exit codes: README.md."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -55,6 +63,20 @@ class Command(ScrapyCrawl):
             raise UsageError(str(error), print_help=False) from None
         if not self.settings["REPLAY_FROM"] and (trouble := unreachable(site)):
             print(f"error: {trouble}", file=sys.stderr)
+            note_unreachable(collection_of(self.settings, site), args[0], opts.spargs, trouble)
+            self.exitcode = 1
+            return
+        collection = collection_of(self.settings, site)
+        try:
+            # Held until this process ends, however it does.
+            hold(collection.lock, words_of(args[0], opts.spargs))
+            connect(collection.ledger).close()
+        except Held as error:
+            print(f"error: {collection.folder} is in use: {error}", file=sys.stderr)
+            self.exitcode = 4
+            return
+        except (LedgerError, OSError) as error:
+            print(f"error: {error}", file=sys.stderr)
             self.exitcode = 1
             return
         gc.set_threshold(*GARBAGE)
@@ -65,11 +87,37 @@ class Command(ScrapyCrawl):
         self.exitcode = 1 if self.crawler_process.bootstrap_failed or report is None else exit_code(report)
 
 
+def collection_of(settings: BaseSettings, site: Site) -> Collection:
+    """Where a crawl's files go. Raises ValueError for a name that is none."""
+    name = settings["COLLECTION"] or collection_name(site.name, site.base_url, site.elsewhere)
+    return Collection(settings["ARCHIVES"], name)
+
+
+def note_unreachable(collection: Collection, spider: str, arguments: dict[str, str], trouble: str) -> None:
+    """A run that reached nothing is a run of the collection, if there is one already."""
+    if collection.ledger.exists():
+        at = datetime.now(UTC)
+        run_id = at.strftime("%Y%m%dT%H%M%S%fZ")
+        try:
+            ledger = connect(collection.ledger)
+            number = begin_run(ledger, run_id, spider, at.isoformat(), arguments, {}, "")
+            end_run(ledger, number, at.isoformat(), f"unreachable: {trouble}", 1, {})
+            ledger.close()
+        except (LedgerError, sqlite3.Error) as error:
+            print(f"error: {error}", file=sys.stderr)
+
+
+def words_of(spider: str, arguments: dict[str, str]) -> str:
+    """Who holds a collection, for whoever comes second."""
+    asked = "".join(f" -a {name}={value}" for name, value in arguments.items())
+    since = datetime.now().astimezone().isoformat(timespec="seconds")
+    return f"process {os.getpid()} on {socket.gethostname()} since {since}: scrapy crawl {spider}{asked}"
+
+
 def check_settings(settings: BaseSettings) -> Site:
     """The site to crawl. Raises ValueError for a setting that would stop the crawl later."""
     site = read_site(settings["SITE"], settings["SITE_URL"], settings["REPLAY_FROM"])
-    name = settings["COLLECTION"] or collection_name(site.name, site.base_url, site.elsewhere)
-    collection = Collection(settings["ARCHIVES"], name)
+    collection = collection_of(settings, site)
     if settings["RUN_ID"]:
         collection.check_run_id(settings["RUN_ID"])
     read_requisites(settings["REQUISITES"])

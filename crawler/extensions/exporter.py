@@ -79,6 +79,7 @@ class Exporter:
             spider.endings.skipped(item.news_id, str(exception), str(day) if day else None, stands_in(item))
         else:
             reason = f"invalid: {exception}"
+            spider.account.read(item)
             spider.account.trouble("article", item.url, reason, item.warc)
             spider.endings.failed(item.news_id, reason, "unreadable")
 

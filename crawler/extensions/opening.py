@@ -12,6 +12,7 @@ from scrapy.crawler import Crawler
 from crawler.collection import Collection
 from crawler.extract import EXTRACTOR
 from crawler.ledger.endings import Endings
+from crawler.ledger.files import Files
 from crawler.ledger.frontier import Frontier
 from crawler.ledger.lists import Lists
 from crawler.ledger.recover import recover
@@ -56,6 +57,7 @@ class Opening:
         second_look = timedelta(seconds=settings.getint("SECOND_LOOK_SECONDS"))
         spider.endings = Endings(ledger, spider.run, second_look, EXTRACTOR)
         spider.frontier = Frontier(ledger, spider.run, spider.plan.wanted(), EXTRACTOR)
+        spider.requisites.files = Files(ledger)
         spider.lists = Lists(ledger, spider.run)
 
 

@@ -102,6 +102,10 @@ CREATE TABLE fields (           -- how many articles a field was read of, for th
     articles INTEGER NOT NULL,
     PRIMARY KEY (run, template, province, field)
 ) WITHOUT ROWID;
+CREATE TABLE files (            -- that pages need, and that no run came to yet
+    url TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL
+);
 CREATE TABLE hosts (            -- hosts that asked to be left alone
     host TEXT PRIMARY KEY,
     until INTEGER NOT NULL,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
-from crawler.account import GONE, NOTHING_ALLOWED, Account
+from crawler.account import GONE, LIMIT, NOTHING_ALLOWED, Account
 from crawler.arguments import Plan
 from crawler.collection import Collection
 from crawler.ledger import accounts
@@ -24,8 +24,7 @@ from crawler.warc.seal import read_manifest
 Report = dict[str, Any]
 OUTCOMES = (*get_args(Outcome), "open")
 MOST_DIFFS = 500  # of edits, in full; beyond it they are only named
-UNFIT = "unreadable: no template fits"
-LIMIT = "limit: "  # how the reason of a run begins that ended at a limit it was given
+UNFIT = "article: no template fits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ def _warc(ended: Ended) -> dict[str, Any]:
 
 
 def _unfit(account: Account) -> int:
-    return sum(number for reason, number in account.trouble_count.items() if UNFIT in f"unreadable: {reason}")
+    return sum(number for reason, number in account.trouble_count.items() if reason.startswith(UNFIT))
 
 
 def _note_robots(account: Account) -> None:

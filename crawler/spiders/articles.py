@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -56,6 +57,7 @@ class ArticleWalk(Spider):
         self.arguments = arguments
         self.plan = read_plan(arguments, self.name)
         self.account = Account()
+        self._took_up_files = False
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -109,6 +111,12 @@ class ArticleWalk(Spider):
     def on_idle(self) -> None:
         """Nothing is under way."""
         raise NotImplementedError
+
+    def files_left(self) -> Iterator[Request]:
+        """Once: what pages need that an earlier run read and was then cut off."""
+        if not self._took_up_files:
+            self._took_up_files = True
+            yield from self.requisites.left()
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -205,7 +213,7 @@ class ArticleWalk(Spider):
                 self.account.trouble("article", asked.url, why, None)
                 self.endings.skipped(news_id, why)
             else:
-                yield tombstone(last, self.visit(response, found))
+                yield tombstone(last, self.last_word(response, found))
 
     def on_error(self, failure: Failure, response: Response) -> None:
         """A fault of this program: Scrapy logs where, the account says of which page."""
@@ -223,6 +231,17 @@ class ArticleWalk(Spider):
         capture: Capture | None = asked.meta.get("capture")
         if capture:
             note_capture(self.ledger, self.run, self.site.path_of(asked.url), news_id, status, capture)
+
+    def last_word(self, response: Response, found: Found) -> Visit:
+        """What the article's own address answered: where that leads home, the redirect."""
+        visit, urls = self.visit(response, found), response.meta.get("redirect_urls", [])
+        own = [place for place, url in enumerate(urls) if self.site.news_id(url) == found.news_id]
+        if not own or self.site.news_id(response.url) == found.news_id:
+            return visit
+        url, status = urls[own[-1]], response.meta["redirect_reasons"][own[-1]]
+        capture: Capture | None = response.meta.get("captures", {}).get(url)
+        pointer = capture.pointer if capture else None
+        return replace(visit, url=url, status=status, etag=None, last_modified=None, warc=pointer)
 
     def visit(self, response: Response, found: Found) -> Visit:
         capture: Capture | None = response.meta.get("capture")

@@ -15,6 +15,7 @@ from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 
+from crawler.account import LIMIT
 from crawler.extract import Reading
 from crawler.items import Article
 from crawler.ledger.found import Found
@@ -54,6 +55,7 @@ class ProvincesSpider(ListWalk):
     def on_idle(self) -> None:
         """Nothing is under way: the next stage, or the next articles; the end where neither has any."""
         stages = (
+            self.files_left,
             self._sections,
             self._menu,
             self._probes,
@@ -148,7 +150,7 @@ class ProvincesSpider(ListWalk):
 
     def closed(self, reason: str) -> None:
         """Every list gets its end, and every province without a section its word."""
-        for url in sorted(self._waiting_for):
+        for url in [] if reason.startswith(LIMIT) else sorted(self._waiting_for):
             self.account.trouble("list", url, f"not reached: {reason}", None)
         if reason == "finished" and "section" in self.plan.lanes:
             for province in self.plan.provinces:

@@ -19,7 +19,7 @@ class RecheckSpider(ArticleWalk):
 
     def on_idle(self) -> None:
         """The first articles, or more where all that were under way have ended; the end where none is due."""
-        if requests := list(self.more_articles(self.window)):
+        if requests := [*self.files_left(), *self.more_articles(self.window)]:
             for request in requests:
                 self.crawler.engine.crawl(request)
             raise DontCloseSpider

@@ -12,6 +12,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.account import RequisiteCount
 from crawler.arguments import read_requisites
+from crawler.ledger.files import Files
 from crawler.pages.requisites import Kind, Requisite, css_requisites, page_requisites
 from crawler.pages.templates import says_missing
 from crawler.sites import Site
@@ -34,6 +35,7 @@ class Requisites:
     """
 
     holds: Callable[[str], bool]
+    files: Files  # what is asked for, until it is answered
 
     def __init__(self, settings: BaseSettings, site: Site, count: RequisiteCount) -> None:
         kept_nowhere = settings["REPLAY_FROM"] or not settings.getbool("WARC_ENABLED")
@@ -54,6 +56,11 @@ class Requisites:
             yield from self._ask(page_requisites(response.selector, response.url, video=films), 0)
             yield from self._ask((one for one in also if films or one.kind != "film"), 0)
 
+    def left(self) -> Iterator[Request]:
+        """Files of pages that an earlier run had read when it was cut off."""
+        if self._count.mode != "none":
+            yield from self._ask((Requisite(url, kind) for url, kind in self.files.left()), 1)
+
     def _ask(self, wanted: Iterable[Requisite], steps: int) -> Iterator[Request]:
         for number, (url, kind) in enumerate(wanted):
             if (key := hash(url)) in self._known:
@@ -69,6 +76,7 @@ class Requisites:
                 self._count.held += 1
             else:
                 self._count.asked += 1
+                self.files.want(url, kind)
                 yield self._request(url, kind, steps)
 
     def _refused(self, url: str) -> str | None:
@@ -94,6 +102,7 @@ class Requisites:
 
     def answered(self, response: Response, kind: Kind, steps: int) -> Iterator[Request]:
         needed = _needed(response, kind)
+        self.files.had(response.url)
         capture: Capture | None = response.meta.get("capture")
         self._count.keep(capture.pointer.length if capture and not capture.is_revisit else 0)
         yield from self._ask(needed, steps + 1)
@@ -102,10 +111,12 @@ class Requisites:
         request, reason = failure.request, reason_of(failure)
         if "download_maxsize" in request.meta:
             reason = reason.replace("DOWNLOAD_MAXSIZE", "REQUISITE_MAXSIZE")
+        self.files.had(request.url)
         self._count.fail(request.url, reason, pointer_of(request))
 
     def broke(self, response: Response, reason: str) -> None:
         """A fault of this program, met in an answer: before it was counted as kept."""
+        self.files.had(response.url)
         self._count.fail(response.url, reason, pointer_of(response))
 
 

@@ -210,7 +210,8 @@ class _Agent(http11._ScrapyAgent):
 
 
 class CaptureHandler(HTTP11DownloadHandler):
-    """http and https. ``request.meta["capture"]`` is the Capture of the answer, before anyone sees it."""
+    """http and https. ``request.meta["capture"]`` is the Capture of the answer, before anyone sees it;
+    ``request.meta["captures"]`` has those of the redirects that led there too, by their addresses."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -288,4 +289,5 @@ class CaptureHandler(HTTP11DownloadHandler):
         if ended_by is None and exchange.attempts and not exchange.attempts[-1].broken:
             exchange.attempts[-1].truncated = None
         if self._recorder is not None:
-            request.meta["capture"] = self._recorder.keep(exchange)
+            capture = request.meta["capture"] = self._recorder.keep(exchange)
+            request.meta["captures"] = request.meta.get("captures", {}) | {request.url: capture}

@@ -109,15 +109,19 @@ class Recorder:
 _closing: set[asyncio.Future[None]] = set()  # the loop itself holds its tasks only weakly
 
 
-def end_crawl(crawler: Crawler, reason: str) -> None:
-    """Close the spider from inside a handler: what is under way ends, what is written stays readable."""
+def end_crawl(crawler: Crawler, reason: str, *, as_asked: bool = False) -> None:
+    """Close the spider from inside a handler: what is under way ends, what is written stays readable.
+
+    ``as_asked``: whoever began the crawl wanted it so, and need not be told at once.
+    """
     engine, stats = crawler.engine, crawler.stats
     assert engine is not None
     assert stats is not None
     if engine.spider is None or stats.get_value("ended_by"):
         return
     stats.set_value("ended_by", reason)
-    logger.error("%s; the crawl ends here, what is written stays readable", reason)
+    level = logging.INFO if as_asked else logging.ERROR
+    logger.log(level, "%s; the crawl ends here, what is written stays readable", reason)
     task = asyncio.ensure_future(engine.close_spider_async(reason=reason))
     _closing.add(task)
     task.add_done_callback(_closing.discard)
