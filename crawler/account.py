@@ -11,6 +11,7 @@ from crawler.items import Article
 from crawler.provinces import PROVINCES, Province
 from crawler.warc.pointer import WarcPointer
 
+NOTHING_ALLOWED = "nothing may be asked"  # of a host whose robots.txt could not be had (RFC 9309 2.3.1.4)
 # How an article may end without any fault of the crawl: the site has taken it away, or moved it.
 GONE = (
     "HTTP 404",
@@ -82,7 +83,9 @@ class Account:
     troubles: list[dict[str, Any]] = field(default_factory=list)
     trouble_count: Counter[str] = field(default_factory=Counter)
     page_hosts: set[str] = field(default_factory=set)  # of which lists and articles were asked
-    robots: dict[str, str] = field(default_factory=dict)  # host → why its robots.txt could not be had
+    robots: dict[str, str] = field(
+        default_factory=dict
+    )  # host → why its robots.txt could not be had; what follows
     requisites: RequisiteCount = field(default_factory=RequisiteCount)
 
     def row(self, article: Article) -> None:

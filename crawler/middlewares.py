@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest, NotConfigured
-from scrapy.http import Headers, Response
+from scrapy.http import Headers, Response, TextResponse
+from scrapy.http.request import NO_CALLBACK
 from scrapy.responsetypes import responsetypes
+from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler
 
-from crawler.account import Account
+from crawler.account import NOTHING_ALLOWED, Account
+from crawler.gate import Gate, NotReached
+from crawler.pages.challenge import MOST_BYTES, is_challenge
+from crawler.politeness import CHALLENGE
+from crawler.sites.site import host_of
 from crawler.warc.playback import Playback
+from crawler.warc.recorder import Recorder
+
+logger = logging.getLogger(__name__)
+MOST_OF_ROBOTS = 500 * 1024  # bytes that are read; RFC 9309 2.5 asks for so many
 
 
 class Guard:
@@ -34,11 +50,13 @@ class Guard:
             raise IgnoreRequest(f"not a host of the site: {parts.scheme}://{parts.netloc}")
 
 
-class Robots:
-    """Scrapy takes a robots.txt that cannot be had for one that allows all; that must not go unsaid."""
+class Refusals:
+    """What the gate has to say of requests and answers: see to it that nothing else is made of them."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._is_replay = bool(crawler.settings["REPLAY_FROM"])
+        self._retries = crawler.settings.getbool("RETRY_ENABLED")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -46,23 +64,87 @@ class Robots:
 
     def process_request(self, request: Request) -> None:
         if not _is_robots(request) and "kind" not in request.cb_kwargs:  # a page, not a file that it needs
-            self._account.page_hosts.add(urlparse_cached(request).netloc)
+            account_of(self._crawler).page_hosts.add(host_of(urlsplit(request.url)))
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        if _is_robots(request) and response.status >= 500:
-            self._note(request, f"HTTP {response.status}")
-        return response
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """A challenge is asked again like a 429, and then fails; nobody reads it, from an archive neither."""
+        if response.status != 200 or not isinstance(response, TextResponse):
+            return response
+        if len(response.body) > MOST_BYTES or not is_challenge(response.text):
+            return response
+        assert self._crawler.spider is not None
+        if self._retries and not self._is_replay:
+            again = get_retry_request(request, spider=self._crawler.spider, reason=CHALLENGE)
+            if again is not None:
+                return again
+        raise IgnoreRequest(f"blocked: {CHALLENGE}")
 
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        if _is_robots(request) and not isinstance(exception, IgnoreRequest):
-            self._note(request, type(exception).__name__)
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """What the end of the crawl caught waiting goes back to the queue: it was not reached."""
+        return request if isinstance(exception, NotReached) and not _is_robots(request) else None
 
-    def _note(self, request: Request, what: str) -> None:
-        self._account.robots[urlparse_cached(request).netloc] = what
 
-    @property
-    def _account(self) -> Account:
-        return self._crawler.spider.account  # type: ignore[union-attr,no-any-return]  # our spiders have one
+class Robots(RobotsTxtMiddleware):
+    """Scrapy's, but as RFC 9309 has it where robots.txt cannot be had (2.3.1.4): then nothing may be asked of
+    the host, unless the archive holds an earlier one. And its Crawl-delay is kept.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}
+        self._agent = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        parts = urlparse_cached(request)
+        if parts.netloc not in self._rules:
+            url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+            self._rules[parts.netloc] = asyncio.ensure_future(self._read(url))
+        return await self._rules[parts.netloc]
+
+    async def _read(self, url: str) -> RobotParser | None:
+        """The rules of a host, None where all is allowed. Raises IgnoreRequest where nothing is."""
+        asked = Request(
+            url,
+            priority=self.DOWNLOAD_PRIORITY,
+            meta={"dont_obey_robotstxt": True},
+            callback=NO_CALLBACK,
+        )
+        try:
+            response = await self.crawler.engine.download_async(asked)
+        except Exception as error:  # whatever it was: there is no robots.txt
+            if self.crawler.settings["REPLAY_FROM"]:
+                return None  # nobody is asked anything
+            if isinstance(error, NotReached) or str(error).startswith("host given up"):
+                raise
+            return self._earlier(
+                url, str(error) if isinstance(error, IgnoreRequest) else f"no answer: {type(error).__name__}"
+            )
+        if response.status >= 500 or response.status == 429:
+            return self._earlier(url, f"HTTP {response.status}")
+        if response.status >= 400:  # 2.3.1.3: there is none
+            return None
+        return self._parsed(url, response.body)
+
+    def _earlier(self, url: str, why: str) -> RobotParser:
+        recorder = self.crawler.get_extension(Recorder)
+        held = recorder.originals.last_said(url, MOST_OF_ROBOTS) if recorder and recorder.originals else None
+        found = held is not None and not is_challenge(held.body.decode("utf-8", "replace"))
+        what = f"the one of {held.date} is obeyed" if held and found else NOTHING_ALLOWED
+        account_of(self.crawler).robots[host_of(urlsplit(url))] = f"{why}; {what}"
+        logger.warning("%s: %s; %s", url, why, what)
+        if held is None or not found:
+            raise IgnoreRequest(f"robots.txt could not be had ({why}): {what}")
+        return self._parsed(url, held.body)
+
+    def _parsed(self, url: str, body: bytes) -> RobotParser:
+        rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, body[:MOST_OF_ROBOTS])
+        if gate := self.crawler.get_extension(Gate):
+            gate.crawl_delay(url, rules.crawl_delay(self._agent))
+        return rules
+
+
+def account_of(crawler: Crawler) -> Account:
+    return crawler.spider.account  # type: ignore[union-attr,no-any-return]  # our spiders have one
 
 
 def _is_robots(request: Request) -> bool:

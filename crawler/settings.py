@@ -1,17 +1,19 @@
 """The wiring: departures from Scrapy's defaults, each with its why. Ours stand last and are in the README."""
 
-from crawler import VERSION
-
 BOT_NAME = "ostan"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 COMMANDS_MODULE = "crawler.commands"
 
 # Politeness. 4 s is the pause that other archivists of the site keep; on loopback there is none (spider).
-USER_AGENT = f"Ostan/{VERSION} (archival crawler of province news)"
+USER_AGENT = ""  # empty: made with CONTACT in crawler/identity.py
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Ostan"
 DOWNLOAD_DELAY = 4
+DOWNLOAD_DELAY_JITTER = 0  # Scrapy's default is ±50 %: half the pause now and then
+AUTOTHROTTLE_ENABLED = True  # a site that answers slowly is asked more slowly; not on loopback (spider)
+AUTOTHROTTLE_START_DELAY = 0  # from DOWNLOAD_DELAY on; Scrapy's default would begin at 5 s
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429, 403]  # Scrapy's, and 403: it comes now and then
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 1  # none waits inside the downloader: Ctrl-C has one to wait for, not sixteen
 
@@ -44,7 +46,10 @@ DOWNLOADER_MIDDLEWARES = {
     # Scrapy's lets requests with dont_filter pass; Guard does not.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawler.middlewares.Guard": 40,
-    "crawler.middlewares.Robots": 50,
+    "crawler.middlewares.Refusals": 50,
+    # Scrapy's takes a robots.txt that cannot be had for one that allows all; RFC 9309 says the contrary.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.Robots": 100,
     "crawler.middlewares.Replay": 950,  # last, where the network would be: all others see its answers
 }
 # Strict priority over all hosts: what a page needs comes before the next page. Scrapy's default takes hosts
@@ -60,6 +65,10 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "crawler.extensions.opening.Opening": 50,
+    "crawler.gate.Gate": 60,
+    # Scrapy's makes the downloader wait, where an interrupted crawl would have to wait too.
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.gate.Throttle": 70,
     "crawler.warc.recorder.Recorder": 100,
     "crawler.extensions.exporter.Exporter": 200,
     "crawler.extensions.limits.Limits": 250,
@@ -80,6 +89,10 @@ SITE = "yjc"  # a name in crawler/sites/, or a path to a TOML file
 SITE_URL = ""  # another root that serves the same site, such as the sample site
 REPLAY_FROM = ""  # a folder or file of WARC records that answers instead of the network
 RUN_ID = ""  # empty: made from the time of the start
+CONTACT = ""  # an http(s) URL or a mail address of whoever runs the crawl; stands in the User-Agent
+SHORTEST_WAIT = 1  # seconds that a host is left alone for after a refusal that does not say how long
+LONGEST_WAIT = 3_600  # seconds; a host that asks for more is not waited for: the crawl ends
+MOST_REFUSALS = 5  # in a row; then the crawl ends
 OPERATOR = ""  # who runs this crawl; stands in the warcinfo
 REQUISITES = "page"  # files that article pages need: none, page, or all (films and sound too)
 REQUISITE_MAXSIZE = 16 * 1024 * 1024  # of one of them; films: DOWNLOAD_MAXSIZE

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 Answer = str | tuple[int, dict[str, str], str]
@@ -43,6 +44,15 @@ def home(*menu: tuple[int, str, str]) -> str:
 
 
 QOM = (35, "/fa/qom", "قم")
+
+
+def two_hosts(folder: Path, pages: str, files: str) -> Path:
+    """A site file of pages at one address and their files at another."""
+    text = (Path(__file__).parents[1] / "crawler/sites/yjc.toml").read_text(encoding="utf-8")
+    text = text.replace('base_url = "https://www.yjc.ir"', f'base_url = "{pages}"')
+    path = folder / "two.toml"
+    path.write_text(text.replace('"cdn.yjc.ir"', f'"{urlsplit(files).netloc}"'), encoding="utf-8")
+    return path
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from crawler.arguments import read_plan
 from tests.crawling import crawl
 from tests.site import running
 
+OURS = "Ostan/0.1.0 (archival crawler of province news)"
 WRONG_ARGUMENTS = {
     "provinces=qum": "no province is called 'qum'; allowed: all, markazi (IR-00 مرکزی)",
     "provinces=../etc": "no province is called '../etc'",
@@ -35,6 +36,13 @@ WRONG_SETTINGS = {
     "REQUISITES=nonsense": "REQUISITES=nonsense: must be one of none, page, all",
     "REQUISITE_MAXSIZE=-1": "must not be less than 0",
     "KEEP_ALIVE=yes": "must be 0 or 1",
+    "CONTACT=": "CONTACT is empty: whom a crawl disturbs must be able to say so; write -s CONTACT=https://…",
+    "CONTACT=a b@c.ir": "must be an http(s) URL or a mail address",
+    "CONTACT=https://a.ir/\r\nX:y": "without blanks, control characters",
+    "CONTACT=a.ir": "must be an http(s) URL or a mail address",
+    "USER_AGENT=Mine/1.0": "USER_AGENT=Mine/1.0: must contain the CONTACT, a@b.example",
+    "LONGEST_WAIT=nan": "must not be less than 0",
+    "MOST_REFUSALS=few": "must be a number",
     "ARCHIVES=/dev/null/x": "is a file, not a folder",
     "REPLAY_FROM=/nonexistent": "no WARC file",
 }
@@ -51,7 +59,7 @@ def test_a_wrong_argument_is_refused(argument: str, said: str, tmp_path: Path) -
 @pytest.mark.parametrize(("setting", "said"), WRONG_SETTINGS.items())
 def test_a_wrong_setting_is_refused(setting: str, said: str, tmp_path: Path) -> None:
     name, value = setting.split("=")
-    done = crawl(tmp_path / "archives", **{name: value})
+    done = crawl(tmp_path / "archives", **{"CONTACT": "a@b.example", name: value})
     assert done.code == 2
     assert said in done.err
     assert not (tmp_path / "archives").exists()
@@ -133,3 +141,23 @@ def test_service_ids_that_are_wrong_are_found_out(tmp_path: Path) -> None:
     assert "service 35 should be Qom" in done.err
     for row in done.rows:
         assert set(row["sections"]) == set(truth[row["id"]]["sections"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "agent"),
+    [
+        (
+            {"CONTACT": "https://archive.example/ostan"},
+            OURS.replace(")", "; +https://archive.example/ostan)"),
+        ),
+        ({"CONTACT": "a@b.example"}, OURS.replace(")", "; +a@b.example)")),
+        ({"CONTACT": "a@b.example", "USER_AGENT": "Mine/1 (a@b.example)"}, "Mine/1 (a@b.example)"),
+        ({}, OURS),
+    ],
+)
+def test_who_asks_says_so(settings: dict[str, str], agent: str, tmp_path: Path) -> None:
+    """Only one's own machine is asked without a contact."""
+    with running(1) as site:
+        done = crawl(tmp_path, "provinces=qom", "via=feeds", SITE_URL=site.url, REQUISITES="none", **settings)
+        assert {entry["headers"]["user-agent"] for entry in site.log()} == {agent}
+    assert done.code == 0

@@ -18,6 +18,7 @@ ROOMS = [
     "extensions",
     "spiders",
     "middlewares",
+    "gate",
     "pipelines",
     "report",
     "doctor",
@@ -33,13 +34,15 @@ ROOMS = [
     "sites",
     "provinces",
     "normalise",
+    "identity",
     "warc",
     "collection",
     "disk",
+    "politeness",
 ]
 # Only these bear Scrapy's words.
 ADAPTERS = re.compile(
-    r"settings|spiders\b.*|pipelines|middlewares|extensions\b.*|commands\b.*|warc\.(capture|hooks|recorder)"
+    r"settings|spiders\b.*|pipelines|middlewares|gate|extensions\b.*|commands\b.*|warc\.(capture|hooks|recorder)"
 )
 
 

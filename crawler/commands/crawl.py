@@ -24,6 +24,7 @@ from scrapy.settings import BaseSettings
 from crawler.arguments import read_plan, read_requisites, read_site
 from crawler.collection import Collection, check_writable, collection_name
 from crawler.disk import Held, free_bytes, hold
+from crawler.identity import check_identity, on_loopback
 from crawler.ledger.runs import begin_run, end_run
 from crawler.ledger.schema import LedgerError, connect
 from crawler.report import exit_code
@@ -120,12 +121,17 @@ def check_settings(settings: BaseSettings) -> Site:
     if settings["RUN_ID"]:
         collection.check_run_id(settings["RUN_ID"])
     read_requisites(settings["REQUISITES"])
+    asked = not settings["REPLAY_FROM"] and not on_loopback(site.base_url)
+    check_identity(settings["CONTACT"] or "", settings["USER_AGENT"] or "", stranger=asked)
     for name, read in (
         ("WARC_MAX_BYTES", settings.getint),
         ("WARC_MAX_SECONDS", settings.getint),
         ("MIN_FREE_BYTES", settings.getint),
         ("REQUISITE_MAXSIZE", settings.getint),
         ("DOWNLOAD_DELAY", settings.getfloat),
+        ("SHORTEST_WAIT", settings.getfloat),
+        ("LONGEST_WAIT", settings.getfloat),
+        ("MOST_REFUSALS", settings.getint),
         ("WARC_ENABLED", settings.getbool),
         ("SECOND_LOOK_SECONDS", settings.getint),
         ("CONDITIONAL_REQUESTS", settings.getbool),
@@ -136,7 +142,7 @@ def check_settings(settings: BaseSettings) -> Site:
         except ValueError:
             kind = "0 or 1" if read == settings.getbool else "a number, such as 1000000000 or 4"
             raise ValueError(f"{name}={settings[name]}: must be {kind}") from None
-        if value < 0:
+        if not value >= 0:  # NaN is not either
             raise ValueError(f"{name}={settings[name]}: must not be less than 0")
     check_writable(settings["ARCHIVES"])
     free, least = free_bytes(collection.folder), settings.getint("MIN_FREE_BYTES")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
-from crawler.account import GONE, LIMIT, Account
+from crawler.account import GONE, LIMIT, NOTHING_ALLOWED, Account
 from crawler.arguments import Plan
 from crawler.collection import Collection
 from crawler.ledger import accounts
@@ -92,6 +92,7 @@ def build_report(ended: Ended) -> Report:
         },
         "troubles": {"counts": dict(account.trouble_count.most_common()), "first": account.troubles},
         "slowest": [{"url": url, "seconds": round(took, 3)} for took, url in sorted(account.slowest)[::-1]],
+        "hosts": ended.stats.get("hosts", {}),
         "responses": {
             key.rsplit("/", 1)[1]: value
             for key, value in sorted(ended.stats.items())
@@ -151,10 +152,10 @@ def _unfit(account: Account) -> int:
 
 
 def _note_robots(account: Account) -> None:
-    """It costs the exit code only where lists or articles were asked of that host."""
+    """It costs the exit code only where lists or articles could not be asked of that host for it."""
     for host, what in account.robots.items():
-        kind = "list" if host in account.page_hosts else "requisite"
-        account.trouble(kind, f"{host}/robots.txt", f"robots.txt: {what}; taken as allowing all", None)
+        missed = host in account.page_hosts and what.endswith(NOTHING_ALLOWED)
+        account.trouble("list" if missed else "requisite", f"{host}/robots.txt", f"robots.txt: {what}", None)
 
 
 def exit_code(report: Report) -> int:

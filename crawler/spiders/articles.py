@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -19,6 +18,7 @@ from crawler.account import Account
 from crawler.arguments import Plan, read_plan, read_site
 from crawler.collection import Collection, collection_name
 from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article, tombstone
+from crawler.identity import on_loopback, user_agent
 from crawler.items import Article
 from crawler.ledger.captures import note_capture
 from crawler.ledger.endings import Endings, Failing
@@ -33,8 +33,6 @@ from crawler.spiders.failures import NOT_MODIFIED, failing_of, is_redirected, po
 from crawler.spiders.requisites import Requisites
 from crawler.warc.exchange import Capture
 from crawler.warc.recorder import Recorder
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class ArticleWalk(Spider):
@@ -65,9 +63,12 @@ class ArticleWalk(Spider):
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
-        if urlsplit(settings["SITE_URL"] or "").hostname in LOOPBACK:
+        if not settings["USER_AGENT"]:
+            settings.set("USER_AGENT", user_agent(settings["CONTACT"]), priority="spider")
+        if on_loopback(settings["SITE_URL"] or ""):
             # Nobody is burdened by requests to one's own machine. What -s says still stands above this.
             settings.set("DOWNLOAD_DELAY", 0, priority="spider")
+            settings.set("AUTOTHROTTLE_ENABLED", False, priority="spider")
             settings.set("CONCURRENT_REQUESTS", 16, priority="spider")
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 16, priority="spider")
 

@@ -55,7 +55,7 @@ def reason_of(failure: Failure) -> str:
     if isinstance(error, IgnoreRequest) and "during decompression" in str(error):
         return "larger than DOWNLOAD_MAXSIZE once decoded"  # Scrapy's own words hold the address
     if isinstance(error, IgnoreRequest):
-        return "forbidden by robots.txt" if "robots.txt" in str(error) else str(error)
+        return "forbidden by robots.txt" if str(error) == "Forbidden by robots.txt" else str(error)
     for kind, words in _WORDS:
         if isinstance(error, kind):
             return words

@@ -11,9 +11,10 @@ Twisted's and Scrapy's classes here are private: ``hooks`` names what is missing
 from __future__ import annotations
 
 import select
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import twisted.web._newclient as newclient
 from scrapy import Request
@@ -37,6 +38,22 @@ from crawler.warc.http1 import status_of
 from crawler.warc.recorder import Recorder
 
 
+class Turn(Protocol):
+    """One request's leave to go. ``sent``: its bytes go out; ``ended``: by this answer, or without one."""
+
+    def sent(self) -> None: ...
+
+    def ended(self, response: Response | None) -> None: ...
+
+
+class Door(ABC):
+    """An extension of this class says when a request may leave; nothing that queues or retries is behind."""
+
+    @abstractmethod
+    async def enter(self, request: Request) -> Turn:
+        """Returns once it may. Raises IgnoreRequest where it never will."""
+
+
 class _Carrier(Headers):
     """Headers that carry their exchange; Twisted copies them to add ``Host``."""
 
@@ -51,12 +68,13 @@ class _Carrier(Headers):
 class _Tee:
     """A transport that keeps what is written to it."""
 
-    def __init__(self, transport: Any, attempt: Attempt) -> None:
-        self._transport, self._attempt = transport, attempt
+    def __init__(self, transport: Any, attempt: Attempt, sent: Callable[[], None]) -> None:
+        self._transport, self._attempt, self._sent = transport, attempt, sent
 
     def write(self, data: bytes) -> None:
         self._attempt.request += data
         self._transport.write(data)
+        self._sent()
 
     def writeSequence(self, parts: Iterable[bytes]) -> None:  # noqa: N802  # Twisted's name
         self.write(b"".join(parts))
@@ -96,7 +114,9 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         exchange.flush = lambda: self._flush(attempt)
         self._attempt, self._received = attempt, bytearray()
         self._served += 1
-        request.writeTo = lambda transport: type(request).writeTo(request, _Tee(transport, attempt))
+        request.writeTo = lambda transport: type(request).writeTo(
+            request, _Tee(transport, attempt, exchange.sent)
+        )
         finished = super().request(request)
         if self._parser is not None:
             self._parser.__class__ = _Parser
@@ -196,12 +216,25 @@ class CaptureHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._recorder = crawler.get_extension(Recorder)
+        self._door = crawler.get_extension(Door)  # type: ignore[type-abstract]  # one that is built upon it
         self._pool._factory = _Factory
         self._pool.persistent = crawler.settings.getbool("KEEP_ALIVE")
 
     async def download_request(self, request: Request) -> Response:
         request.meta.pop("capture", None)  # a redirect or retry copies the meta of the request before
         exchange = Exchange(request.url)
+        if self._door is None:
+            return await self._download(request, exchange)
+        turn = await self._door.enter(request)
+        exchange.sent = turn.sent
+        response = None
+        try:
+            response = await self._download(request, exchange)
+        finally:
+            turn.ended(response)
+        return response
+
+    async def _download(self, request: Request, exchange: Exchange) -> Response:
         try:
             response = await self._ask(request, exchange)
         except DownloadTimeoutError:

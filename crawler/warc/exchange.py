@@ -35,6 +35,7 @@ class Exchange:
     attempts: list[Attempt] = field(default_factory=list)
     fresh: bool = False  # only a new connection will do
     flush: Callable[[], None] = lambda: None  # puts what has come so far into the attempt under way
+    sent: Callable[[], None] = lambda: None  # told when its bytes go out
 
 
 @dataclass(frozen=True, slots=True)

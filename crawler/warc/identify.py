@@ -25,17 +25,22 @@ def identified_type(head: bytes, payload: bytes) -> str | None:
     >>> identified_type(b"", b"body { color: red }") is None
     True
     """
-    start = _start_of(header(head, "Content-Encoding"), payload)
+    start = unpacked(payload, header(head, "Content-Encoding"), RESOURCE_HEADER_BUFFER_LENGTH)
     found = extract_mime(start) if start else b"text/plain"
     return None if found in _SAYS_NOTHING else found.decode("ascii")
 
 
-def _start_of(coding: str | None, payload: bytes) -> bytes:
+def unpacked(payload: bytes, coding: str | None, most: int) -> bytes:
+    """The first ``most`` bytes of what lies under a gzip or deflate coding; nothing where it is another one.
+
+    >>> unpacked(zlib.compress(b"page" * 9), "deflate", 6), unpacked(b"page", None, 3)
+    (b'pagepa', b'pag')
+    """
     if coding is None or coding.strip().lower() in ("", "identity"):
-        return payload[:RESOURCE_HEADER_BUFFER_LENGTH]
+        return payload[:most]
     if coding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
         return b""
     try:
-        return zlib.decompressobj(47).decompress(payload, RESOURCE_HEADER_BUFFER_LENGTH)
+        return zlib.decompressobj(47).decompress(payload, most)
     except zlib.error:
         return b""  # not what the header says it is

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from crawler.warc.cdxj import Entry, Index
+from crawler.warc.identify import unpacked
 from crawler.warc.members import TornMember, member_at, taken_apart
 from crawler.warc.pointer import WarcPointer
+from crawler.warc.reader import RecordError, read_at
 from crawler.warc.records import Original
+
+
+class Said(NamedTuple):
+    """What an address said: its WARC-Date, and the body without content-encoding."""
+
+    date: str
+    body: bytes
 
 
 class Originals:
@@ -29,6 +39,17 @@ class Originals:
     def holds(self, url: str) -> bool:
         """Whether the address was captured with success, and what it said is on disk."""
         return self.latest(url) is not None
+
+    def last_said(self, url: str, most: int) -> Said | None:
+        """The first ``most`` bytes of what the address said last, when it was asked with success."""
+        if (original := self.latest(url)) is None:
+            return None
+        try:
+            captured = read_at(self._folder, original.pointer)
+        except (RecordError, OSError):
+            return None
+        codings = [value for name, value in captured.headers if name.lower() == "content-encoding"]
+        return Said(original.pointer.date, unpacked(captured.payload, ", ".join(codings) or None, most))
 
     def _first(self, entries: list[Entry]) -> Original | None:
         found = (self._opened(entry) for entry in entries if not entry.is_revisit)
