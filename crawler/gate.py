@@ -112,6 +112,19 @@ class Gate(Door):
         if reason := host.refuse(refusal, monotonic(), left, retry_after(asked.decode("latin-1"), utc)):
             self._give_up(host, reason)
 
+    def recall(self, name: str, until: datetime) -> None:
+        """A host, as ``hosts`` names it, that asked an earlier crawl to be left alone."""
+        host = self.hosts[name] = Host(name, self._manners)
+        host.recall(until, monotonic(), datetime.now(UTC))
+
+    def left_alone(self, at: datetime) -> dict[str, tuple[datetime, str]]:
+        """Hosts that are to be left alone beyond a moment: until when, and why."""
+        return {
+            name: (host.until, host.refusals[-1].what if host.refusals else "Crawl-delay")
+            for name, host in self.hosts.items()
+            if host.until and host.until > at
+        }
+
     def crawl_delay(self, url: str, seconds: float | None) -> None:
         """What robots.txt asks of this host, in seconds."""
         host = self.host(url)

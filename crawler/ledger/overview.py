@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crawler.ledger.accounts import standing
+from crawler.ledger.hosts import left_alone
 from crawler.ledger.recheck import due_at
 from crawler.ledger.runs import Run, all_runs
 from crawler.ledger.schema import moment, stamp
@@ -49,11 +50,7 @@ def overview(ledger: sqlite3.Connection, ages: tuple[timedelta, ...], at: dateti
         due=_count(ledger, f"state = 'done' AND {where}", values),
         retries=_count(ledger, "state = 'failed' AND retry_at <= ?", [stamp(at)]),
         waiting=sum(state.waiting for state in provinces.values()),
-        hosts={
-            host: (moment(until), reason)
-            for host, until, reason in ledger.execute("SELECT host, until, reason FROM hosts ORDER BY host")
-            if moment(until) > at
-        },
+        hosts=left_alone(ledger, at),
     )
 
 
