@@ -52,7 +52,7 @@ class Closing:
                 run=spider.run,
                 known=spider.frontier.known,
                 resumed=spider.resumed,
-                takes_waiting=spider.name == "provinces",
+                takes_waiting=spider.takes_up,
                 stats=self._crawler.stats.get_stats(),
                 at=finished,
             )

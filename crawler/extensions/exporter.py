@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from time import monotonic
 from typing import Any, Self
 
@@ -51,12 +52,11 @@ class Exporter:
             if monotonic() - self._synced > SYNC_SECONDS:
                 self._file.sync()
                 self._synced = monotonic()
-        except OSError as error:
-            spider.endings.failed(item.news_id, f"cannot write its row: {error}", "transient")
-            end_crawl(self._crawler, f"cannot write rows: {error}")
+            spider.endings.written(written_of(item, row_at))
+        except (OSError, sqlite3.Error) as error:  # the next run finds the row, if it was written
+            end_crawl(self._crawler, f"cannot write rows or ledger: {error}")
             return
         spider.account.row(item)
-        spider.endings.written(written_of(item, row_at))
         if item.status != "gone":
             self._annotate(item, line, response, spider)
 

@@ -58,7 +58,9 @@ class Opening:
         )
         second_look = timedelta(seconds=settings.getint("SECOND_LOOK_SECONDS"))
         spider.endings = Endings(ledger, spider.run, second_look, EXTRACTOR)
-        spider.frontier = Frontier(ledger, spider.run, spider.plan.wanted(), EXTRACTOR)
+        spider.frontier = Frontier(
+            ledger, spider.run, spider.plan.wanted(), EXTRACTOR, takes_up=spider.takes_up
+        )
         spider.requisites.files = Files(ledger)
         if gate := self._crawler.get_extension(Gate):
             for host, (until, _) in left_alone(ledger, datetime.now(UTC)).items():

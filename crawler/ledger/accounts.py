@@ -17,7 +17,8 @@ def outcomes(ledger: sqlite3.Connection, run: int, waiting: Wanted | None, *, fi
     """What became of each article that a run dealt with or left waiting.
 
     ``waiting``: what the run was asked for; of that, what is still discovered is open or, where the run came
-    to its end, beyond its limit. None: the run takes nothing from what waits.
+    to its end, beyond its limit. None: the run takes nothing from what waits. The ledger is the one that its
+    frontier was made with, which told it what fits.
     """
     found: Outcomes = {}
     for queue, outcome, reason, number in ledger.execute(
@@ -37,9 +38,8 @@ def _waiting(ledger: sqlite3.Connection, run: int, waiting: Wanted | None) -> li
     queues = waiting.queues
     return ledger.execute(
         "SELECT queue, count(*) FROM articles WHERE state IN ('discovered', 'fetching')"
-        f" AND queue IN ({','.join('?' * len(queues))}) AND (day IS NULL OR day BETWEEN ? AND ?)"
-        " GROUP BY queue",
-        [*queues, *waiting.days],
+        f" AND queue IN ({','.join('?' * len(queues))}) AND fits(path, day, stands_in) GROUP BY queue",
+        queues,
     ).fetchall()
 
 

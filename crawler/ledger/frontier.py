@@ -20,11 +20,13 @@ from crawler.provinces import BY_SLUG, Province
 
 _COLUMNS = "news_id, path, queue, version, text_sha256, first_seen, etag"
 EXCLUDED = "left out by include= or exclude="
+FITS = "fits(path, day, stands_in)"  # the crawl's own question, see Wanted
 _IN_DAYS = "(day IS NULL OR day BETWEEN ? AND ?)"
 
 
 class Frontier:
-    """The articles of one crawl. ``run``: its number in the ledger; ``extractor``: what reads its pages."""
+    """The articles of one crawl. ``run``: its number in the ledger; ``extractor``: what reads its pages;
+    ``takes_up``: whether the crawl brings what earlier ones left."""
 
     def __init__(
         self,
@@ -32,6 +34,8 @@ class Frontier:
         run: int,
         wanted: Wanted,
         extractor: str = "",
+        *,
+        takes_up: bool = True,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._ledger, self._run, self._wanted, self._clock = ledger, run, wanted, clock
@@ -40,17 +44,22 @@ class Frontier:
         self._pages: set[str] = set()
         self._known: set[int] = set()  # listed in this run, dealt with in an earlier one
         ledger.create_function("fits", 3, wanted.fits, deterministic=True)
-        self._take_up(extractor)
+        self._put_down()
+        if takes_up:
+            self._take_up(extractor)
+        ledger.commit()
+
+    def _put_down(self) -> None:
+        """What was in flight when an earlier run was killed."""
+        self._ledger.execute("UPDATE articles SET state = 'done' WHERE state = 'fetching' AND version > 0")
+        self._ledger.execute("UPDATE articles SET state = 'discovered' WHERE state = 'fetching'")
 
     def _take_up(self, extractor: str) -> None:
-        """What earlier runs left: in flight when they were killed, due again, or not wanted then."""
+        """What earlier runs left that is due again, or was not wanted then."""
         asked = f"queue IN ({','.join('?' * len(self._wanted.queues))})"
         execute, queues = self._ledger.execute, self._wanted.queues
-        execute("UPDATE articles SET state = 'done' WHERE state = 'fetching' AND version > 0")
-        execute("UPDATE articles SET state = 'discovered' WHERE state = 'fetching'")
         execute(
-            f"UPDATE articles SET state = 'discovered' WHERE state = 'skipped' AND {asked}"
-            " AND fits(path, day, stands_in)",
+            f"UPDATE articles SET state = 'discovered' WHERE state = 'skipped' AND {asked} AND {FITS}",
             queues,
         )
         execute(
@@ -58,7 +67,6 @@ class Frontier:
             " AND (retry_at <= ? OR (retry_at IS NULL AND missing_since IS NULL AND extractor <> ?))",
             [*queues, stamp(self._clock()), extractor],
         )
-        self._ledger.commit()
 
     # -- discovery ---------------------------------------------------------------------------------
 
@@ -183,9 +191,7 @@ class Frontier:
         return self._fetching(self[news_id])
 
     def _next_of(self, queue: str) -> Found | None:
-        return self._first_of(
-            f"queue = ? AND state = 'discovered' AND {_IN_DAYS}", [queue, *self._wanted.days]
-        )
+        return self._first_of(f"queue = ? AND state = 'discovered' AND {FITS}", [queue])
 
     def _first_of(self, where: str, values: list[object]) -> Found | None:
         row = self._ledger.execute(

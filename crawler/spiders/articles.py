@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -32,13 +33,14 @@ from crawler.sites import Site
 from crawler.spiders.failures import NOT_MODIFIED, failing_of, is_redirected, pointer_of, reason_of, status_of
 from crawler.spiders.requisites import Requisites
 from crawler.warc.exchange import Capture
-from crawler.warc.recorder import Recorder
+from crawler.warc.recorder import Recorder, end_crawl
 
 
 class ArticleWalk(Spider):
     """What every crawl of ours has; the ledger and what rests on it, once the spider is opened."""
 
     tells_its_report = True  # at the end, on the terminal
+    takes_up = True  # what earlier runs left waiting
     site: Site
     plan: Plan
     collection: Collection
@@ -85,7 +87,7 @@ class ArticleWalk(Spider):
         spider.requisites = Requisites(settings, site, spider.account.requisites)
         spider.requisites.holds = spider.holds
         spider.window = settings.getint("CONCURRENT_REQUESTS")
-        crawler.signals.connect(spider.on_idle, signals.spider_idle)
+        crawler.signals.connect(spider.idle, signals.spider_idle)
         crawler.signals.connect(spider.on_error, signals.spider_error)
         return spider
 
@@ -216,8 +218,19 @@ class ArticleWalk(Spider):
             else:
                 yield tombstone(last, self.last_word(response, found))
 
+    def idle(self) -> None:
+        """A ledger that cannot be written ends the crawl; Scrapy would take it for one that is finished."""
+        try:
+            self.on_idle()
+        except sqlite3.Error as error:
+            end_crawl(self.crawler, f"cannot write the ledger: {error}")
+            raise DontCloseSpider from error
+
     def on_error(self, failure: Failure, response: Response) -> None:
         """A fault of this program: Scrapy logs where, the account says of which page."""
+        if failure.check(sqlite3.Error):
+            end_crawl(self.crawler, f"cannot write the ledger: {failure.value}")
+            return
         reason = f"a fault of this program: {type(failure.value).__name__}"
         if (news_id := response.cb_kwargs.get("news_id")) is not None:
             list(self.fail(response, news_id, reason, "unreadable"))

@@ -15,6 +15,7 @@ class RecheckSpider(ArticleWalk):
     """``scrapy crawl recheck -a age=1h,1d,7d,30d -a provinces=``: ages since an article was first seen."""
 
     name = "recheck"
+    takes_up = False
     _due: list[int] | None = None  # ids, the newest last
 
     def on_idle(self) -> None:
