@@ -1,0 +1,162 @@
+"""The report of a run as one page for people: no script, nothing from outside, made from the report alone."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader
+from markupsafe import Markup
+
+from crawler.normalise.dates import TEHRAN, jalali
+from crawler.provinces import BY_SLUG
+from crawler.report.build import OUTCOMES, Report
+from crawler.report.days import day_table
+from crawler.report.shown import shown
+from crawler.report.text import reasons
+from crawler.report.verdict import hosts, verdict
+
+# What one page shows of long lists; all of it stands in the JSON beside it.
+MOST = {"troubles": 300, "diffs": 100, "named": 500, "addresses": 200, "services": 200, "refusals": 50}
+
+
+def as_page(report: Report) -> str:
+    """HTML of one file. ``report``: what ``runs/<run>.json`` holds, of today's program or an earlier one."""
+    return _environment().get_template("page.html").render(
+        report=report,
+        verdict=verdict(report),
+        table=day_table(report),
+        reasons=reasons(report),
+        outcomes=_outcomes(report),
+        hosts=hosts(report),
+        kept=_standing(report),
+        most=MOST,
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        finalize=_shown,
+        undefined=ChainableUndefined,  # reports of earlier programs lack what later ones tell
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        link=link, when=when, took=took, size=size, name_en=name_en, name_fa=name_fa, named=named, host=host
+    )
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Every value that the template prints comes through here; then it is escaped for HTML."""
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def link(url: Any, text: str = "") -> Markup:
+    """A link where ``url`` is of the web, else its text. Addresses are shown with their letters, not with %D8."""
+    url = str(url or "")
+    readable = text or _readable(url)
+    if _is_of_the_web(url):
+        tag = '<a href="{}" rel="noreferrer noopener" dir="ltr">{}</a>'
+        return Markup(tag).format(url, shown(readable))
+    return Markup('<span class="address" dir="ltr">{}</span>').format(shown(readable))
+
+
+def _is_of_the_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\\]", shown(url))
+
+
+def _readable(url: str) -> str:
+    told = unquote(url, errors="replace")
+    return url if "\ufffd" in told else re.sub(r"\s", lambda blank: f"%{ord(blank[0]):02X}", told)
+
+
+def when(moment: Any) -> Markup:
+    """A moment in Tehran, by both calendars."""
+    try:
+        at = datetime.fromisoformat(str(moment))
+        local = at.astimezone(TEHRAN)
+        told = f"{local:%Y-%m-%d %H:%M:%S} Tehran, {jalali(at)}"
+    except ValueError:
+        return Markup("{}").format(shown(str(moment)))
+    return Markup('<time datetime="{}">{}</time>').format(at.astimezone(UTC).isoformat(), told)
+
+
+def took(seconds: Any) -> str:
+    """
+    >>> [took(9.94), took(754), took(90_000)]
+    ['9.9 s', '12 min 34 s', '25 h 0 min']
+    """
+    if seconds < 60:
+        return f"{seconds:,.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
+
+
+def size(number: Any) -> str:
+    """
+    >>> [size(17), size(7_505_307), size(1_000_000_000)]
+    ['17 bytes', '7.5 MB', '1.0 GB']
+    """
+    for unit, of in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= of:
+            return f"{number / of:,.1f} {unit}"
+    return f"{number:,} bytes"
+
+
+def name_en(slug: Any) -> str:
+    return BY_SLUG[slug].name_en if slug in BY_SLUG else str(slug) or "(not known yet)"
+
+
+def name_fa(slug: Any) -> str:
+    return BY_SLUG[slug].name_fa if slug in BY_SLUG else ""
+
+
+def named(slug: Any) -> Markup:
+    """A province by both its names."""
+    if slug not in BY_SLUG:
+        return Markup("{}").format(shown(name_en(slug)))
+    return Markup('{} <span lang="fa" dir="rtl" class="fa">{}</span>').format(name_en(slug), name_fa(slug))
+
+
+def host(url: Any) -> str:
+    try:
+        return urlsplit(str(url)).netloc
+    except ValueError:
+        return str(url)
+
+
+def _outcomes(report: Report) -> dict[str, Any]:
+    """``names``: outcomes that occur; ``rows``: slug, how many of each, and the reasons."""
+    rows = []
+    for slug, counts in report.get("outcomes_by_list", {}).items():
+        sums = dict.fromkeys(OUTCOMES, 0)
+        why = {}
+        for told, number in counts.items():
+            outcome, _, reason = told.partition(": ")
+            sums[outcome] = sums.get(outcome, 0) + number
+            if reason:
+                why[told] = number
+        rows.append((slug, sums, why))
+    order = list(BY_SLUG)
+    rows.sort(key=lambda row: order.index(row[0]) if row[0] in BY_SLUG else len(order))
+    return {"names": [name for name in OUTCOMES if any(sums[name] for _, sums, _ in rows)], "rows": rows}
+
+
+def _standing(report: Report) -> dict[str, int]:
+    """Slug → archived articles of the whole collection, where the report says so."""
+    states = report.get("collection")
+    if not isinstance(states, dict):
+        return {}
+    return {slug: counts.get("done", 0) + counts.get("gone", 0) for slug, counts in states.items()}
