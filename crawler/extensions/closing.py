@@ -1,10 +1,12 @@
-"""The run's report, once rows and WARC files are closed: ``runs/<run>.json``, and a terminal's lines."""
+"""The run's report, once rows and WARC files are closed: ``runs/<run>.json``, a page beside it, a terminal's
+lines."""
 
 from __future__ import annotations
 
 import json
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 from scrapy import Spider, signals
@@ -14,7 +16,8 @@ from crawler.collection import Collection
 from crawler.disk import replace_file
 from crawler.extensions.opening import say_seal
 from crawler.ledger.runs import end_run
-from crawler.report import Ended, as_text, build_report, exit_code, head_of
+from crawler.report import Ended, Report, as_text, build_report, exit_code, head_of
+from crawler.report.page import as_page
 
 
 class Closing:
@@ -72,4 +75,13 @@ class Closing:
             )
         except OSError as error:
             print(f"error: the report could not be written: {error}", file=sys.stderr)
+        _write_page(collection.page_of(spider.run_id), report)
         say_seal(collection)
+
+
+def _write_page(path: Path, report: Report) -> None:
+    """Whatever is wrong with the page, the report is written, and the crawl ends as it would."""
+    try:
+        replace_file(path, as_page(report))
+    except Exception as error:  # noqa: BLE001  # an edge: a fault of the template may be of any kind
+        print(f"error: {path} could not be written: {type(error).__name__}: {error}", file=sys.stderr)

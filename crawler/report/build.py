@@ -173,7 +173,7 @@ def exit_code(report: Report) -> int:
 
 
 def costly(report: Report) -> list[str]:
-    """The troubles that cost the exit code: not those of articles that the site took away, nor of requisites."""
+    """The troubles that cost the exit code: not articles that the site took away, and no requisites."""
     return [
         trouble
         for trouble in report["troubles"]["counts"]

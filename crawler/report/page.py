@@ -26,15 +26,19 @@ MOST = {"troubles": 300, "diffs": 100, "named": 500, "addresses": 200, "services
 
 def as_page(report: Report) -> str:
     """HTML of one file. ``report``: what ``runs/<run>.json`` holds, of today's program or an earlier one."""
-    return _environment().get_template("page.html").render(
-        report=report,
-        verdict=verdict(report),
-        table=day_table(report),
-        reasons=reasons(report),
-        outcomes=_outcomes(report),
-        hosts=hosts(report),
-        kept=_standing(report),
-        most=MOST,
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            verdict=verdict(report),
+            table=day_table(report),
+            reasons=reasons(report),
+            outcomes=_outcomes(report),
+            hosts=hosts(report),
+            kept=_standing(report),
+            most=MOST,
+        )
     )
 
 
@@ -48,9 +52,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        link=link, when=when, took=took, size=size, name_en=name_en, name_fa=name_fa, named=named, host=host
-    )
+    environment.filters.update(link=link, when=when, took=took, size=size, named=named, signed=signed)
     return environment
 
 
@@ -59,10 +61,10 @@ def _shown(value: Any) -> Any:
     return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def link(url: Any, text: str = "") -> Markup:
-    """A link where ``url`` is of the web, else its text. Addresses are shown with their letters, not with %D8."""
+def link(url: Any) -> Markup:
+    """A link where ``url`` is of the web, else its text. Shown with its letters, not with %D8."""
     url = str(url or "")
-    readable = text or _readable(url)
+    readable = _readable(url)
     if _is_of_the_web(url):
         tag = '<a href="{}" rel="noreferrer noopener" dir="ltr">{}</a>'
         return Markup(tag).format(url, shown(readable))
@@ -78,8 +80,16 @@ def _is_of_the_web(url: str) -> bool:
 
 
 def _readable(url: str) -> str:
-    told = unquote(url, errors="replace")
-    return url if "\ufffd" in told else re.sub(r"\s", lambda blank: f"%{ord(blank[0]):02X}", told)
+    """Only letters beyond ASCII are decoded: what %2F or %40 would say, the address does not say."""
+    return re.sub("(?i)(?:%[89a-f][0-9a-f])+", _decoded, url)
+
+
+def _decoded(escapes: re.Match[str]) -> str:
+    try:
+        letters = unquote(escapes[0], errors="strict")
+    except UnicodeDecodeError:
+        return escapes[0]
+    return escapes[0] if re.search(r"\s", letters) else letters
 
 
 def when(moment: Any) -> Markup:
@@ -115,26 +125,18 @@ def size(number: Any) -> str:
     return f"{number:,} bytes"
 
 
-def name_en(slug: Any) -> str:
-    return BY_SLUG[slug].name_en if slug in BY_SLUG else str(slug) or "(not known yet)"
-
-
-def name_fa(slug: Any) -> str:
-    return BY_SLUG[slug].name_fa if slug in BY_SLUG else ""
-
-
 def named(slug: Any) -> Markup:
     """A province by both its names."""
-    if slug not in BY_SLUG:
-        return Markup("{}").format(shown(name_en(slug)))
-    return Markup('{} <span lang="fa" dir="rtl" class="fa">{}</span>').format(name_en(slug), name_fa(slug))
+    province = BY_SLUG.get(slug)
+    if province is None:
+        return Markup("{}").format(shown(str(slug)) or "(not known yet)")
+    tag = '{} <span lang="fa" dir="rtl" class="fa">{}</span>'
+    return Markup(tag).format(province.name_en, province.name_fa)
 
 
-def host(url: Any) -> str:
-    try:
-        return urlsplit(str(url)).netloc
-    except ValueError:
-        return str(url)
+def signed(lines: list[str], sign: str) -> int:
+    """How many lines of a diff came («+»), or went («-»)."""
+    return sum(line.startswith(sign) for line in lines)
 
 
 def _outcomes(report: Report) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Text from outside, made fit to be looked at: what would not be seen, or would move what is seen, is spelled."""
+"""Text from outside, fit to be looked at: what would not be seen, or would move what is seen, is spelled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PERHAPS = re.compile(r"[^ -~\xa1-\xac\xae-\u05ff\u0606-\u061b\u061d-\u06dc\u06d
 
 
 def shown(text: str) -> str:
-    r"""``text`` with control characters, direction overrides, invisible characters and halves of pairs escaped.
+    r"""``text`` with control characters, direction marks, what is invisible and halves of pairs escaped.
 
     >>> shown("abc\u202egpj.exe\x1b[2J")
     'abc\\u202egpj.exe\\x1b[2J'

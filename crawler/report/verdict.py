@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crawler.report.build import LIMIT, Report, costly, exit_code
+from crawler.report.build import LIMIT, OUTCOMES, Report, costly, exit_code
 
 Kind = Literal["good", "warn", "bad"]
 MOST_CAUSES = 6
@@ -26,7 +26,9 @@ class Verdict:
 def verdict(report: Report) -> Verdict:
     code, reason = exit_code(report), str(report["finish_reason"])
     kind, word, why = _how(report, code, reason)
-    return Verdict(kind, word, f"{why} {_brought(report)}", code, list(_causes(report, reason)) if code else [])
+    return Verdict(
+        kind, word, f"{why} {_brought(report)}", code, list(_causes(report, reason)) if code else []
+    )
 
 
 def _how(report: Report, code: int, reason: str) -> tuple[Kind, str, str]:
@@ -38,11 +40,15 @@ def _how(report: Report, code: int, reason: str) -> tuple[Kind, str, str]:
         return "bad", "Blocked", f"{', '.join(blocked)} refused, and is asked no more."
     if reason.startswith(LIMIT):
         kind: Kind = "warn" if code else "good"
-        return kind, "Ended at its limit", f"It was given a limit and came to it ({reason.removeprefix(LIMIT)})."
+        return (
+            kind,
+            "Ended at its limit",
+            f"It was given a limit and came to it ({reason.removeprefix(LIMIT)}).",
+        )
     if reason != "finished":
         return "bad", "Ended early", f"It could not go on: {report.get('ended_by') or reason}."
     if code:
-        return "warn", "Finished, not whole", "It came to its end, and something was missed on the way."
+        return "warn", "Finished, not whole", "It came to its end, and something needs a look."
     return "good", "Finished", "All that was asked for was walked to its end."
 
 
@@ -61,8 +67,9 @@ def _brought(report: Report) -> str:
     if not articles["discovered"]:
         known = report.get("known_before")
         return f"Nothing new: {known:,} listed articles were known." if known else "No article was found."
-    said = [f"{articles[name]:,} {name}" for name in ("written", "unchanged", "gone") if articles.get(name)]
-    return f"Of {articles['discovered']:,} articles {' and '.join(said) or 'none was written'}."
+    written = f"{articles['written']:,} of {articles['discovered']:,} articles written"
+    others = [f"{articles[name]:,} {name}" for name in OUTCOMES[1:] if articles.get(name)]
+    return f"{', '.join([written, *others])}."
 
 
 def _causes(report: Report, reason: str) -> Iterator[str]:
