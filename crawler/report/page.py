@@ -18,6 +18,7 @@ from crawler.report.build import OUTCOMES, Report
 from crawler.report.days import day_table
 from crawler.report.shown import shown
 from crawler.report.text import reasons
+from crawler.report.units import size, took
 from crawler.report.verdict import hosts, verdict
 
 # What one page shows of long lists; all of it stands in the JSON beside it.
@@ -101,28 +102,6 @@ def when(moment: Any) -> Markup:
     except ValueError:
         return Markup("{}").format(shown(str(moment)))
     return Markup('<time datetime="{}">{}</time>').format(at.astimezone(UTC).isoformat(), told)
-
-
-def took(seconds: Any) -> str:
-    """
-    >>> [took(9.94), took(754), took(90_000)]
-    ['9.9 s', '12 min 34 s', '25 h 0 min']
-    """
-    if seconds < 60:
-        return f"{seconds:,.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60:,} h {minutes % 60} min"
-
-
-def size(number: Any) -> str:
-    """
-    >>> [size(17), size(7_505_307), size(1_000_000_000)]
-    ['17 bytes', '7.5 MB', '1.0 GB']
-    """
-    for unit, of in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if number >= of:
-            return f"{number / of:,.1f} {unit}"
-    return f"{number:,} bytes"
 
 
 def named(slug: Any) -> Markup:
