@@ -3,6 +3,7 @@
 <ARCHIVES>/<collection>/warc/<prefix>-<utc time>-<serial>-<host>.warc.gz    what the server sent
 <ARCHIVES>/<collection>/articles/<run id>.jsonl                            what the articles say
 <ARCHIVES>/<collection>/runs/<run id>.json                                 what a run did, and why
+<ARCHIVES>/<collection>/runs/<run id>.html                                 the same as a page for people
 <ARCHIVES>/<collection>/index.cdxj                                         where each capture lies
 <ARCHIVES>/<collection>/manifest-sha256.txt                                digests of all finished files
 <ARCHIVES>/<collection>/ledger.sqlite                                      what is known of every address

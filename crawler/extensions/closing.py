@@ -75,11 +75,11 @@ class Closing:
             )
         except OSError as error:
             print(f"error: the report could not be written: {error}", file=sys.stderr)
-        _write_page(collection.page_of(spider.run_id), report)
+        write_page(collection.page_of(spider.run_id), report)
         say_seal(collection)
 
 
-def _write_page(path: Path, report: Report) -> None:
+def write_page(path: Path, report: Report) -> None:
     """Whatever is wrong with the page, the report is written, and the crawl ends as it would."""
     try:
         replace_file(path, as_page(report))

@@ -5,6 +5,7 @@ Nothing of it is on stdout, and it is gone before the run's report is printed th
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from collections import deque
@@ -15,6 +16,7 @@ from typing import Any, Self, TextIO
 
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
@@ -28,7 +30,7 @@ from crawler.report.live import Standing, as_display, as_line
 from crawler.warc.recorder import Recorder
 
 DISPLAY_SECONDS = 0.5
-COUNT_SECONDS = 5  # how often what waits is counted
+COUNT_SECONDS = 1  # how often what waits is counted
 AT_MOST = 0.01  # of the crawl's time that the counting may take
 A_MINUTE = 60.0
 
@@ -42,7 +44,7 @@ class Progress:
         self._pages = self._passed = 0
         self._province: Province | None = None
         self._began = self._count_at = 0.0
-        self._waiting: int | None = None
+        self._discovered: int | None = None
         self._past: deque[tuple[float, int]] = deque()  # (moment, articles dealt with) of the last minute
         self._display: Display | None = None
         self._call: Any = None
@@ -97,13 +99,12 @@ class Progress:
         account, now = self._spider.account, monotonic()
         failed = sum(n for reason, n in account.trouble_count.items() if reason.startswith("article: "))
         dealt = account.rows.total() + self._passed + failed
-        waits = self._count_waiting(now)
         recorder = self._crawler.get_extension(Recorder)
         return Standing(
             run_id=self._spider.run_id,
             articles=account.rows.total(),
             dealt=dealt,
-            discovered=None if waits is None else dealt + waits,
+            discovered=self._count(now, dealt),
             pages=self._pages,
             bytes=recorder.bytes if recorder else 0,
             province=self._province,
@@ -113,12 +114,12 @@ class Progress:
             seconds=now - self._began,
         )
 
-    def _count_waiting(self, now: float) -> int | None:
+    def _count(self, now: float, dealt: int) -> int | None:
         """Of a million it takes long: then it is done seldom. A recheck takes nothing from what waits."""
         if self._spider.name == "provinces" and hasattr(self._spider, "frontier") and now >= self._count_at:
-            self._waiting = waiting(self._spider.ledger, self._spider.plan.wanted())
+            self._discovered = dealt + waiting(self._spider.ledger, self._spider.plan.wanted())
             self._count_at = now + max(COUNT_SECONDS, (monotonic() - now) / AT_MOST)
-        return self._waiting
+        return None if self._discovered is None else max(self._discovered, dealt)
 
     def _rate(self, now: float, dealt: int) -> float:
         """Articles a minute, over the last minute."""
@@ -145,13 +146,14 @@ class Display:
         console.show_cursor(True)  # a crawl that is killed must not leave a terminal without one
         self._loggers = _handlers_of(stderr)
         for handler in self._loggers:
-            handler.setStream(sys.stderr)  # which the display has taken in hand
+            handler.setStream(Above(console))
 
     @classmethod
     def on(cls, stderr: TextIO) -> Self | None:
         """None where it is no terminal, or one that cannot go back a line."""
         console = Console(file=stderr)
-        return cls(console, stderr) if stderr.isatty() and not console.is_dumb_terminal else None
+        can = stderr.isatty() and console.is_terminal and not console.is_dumb_terminal
+        return cls(console, stderr) if can else None
 
     def show(self, standing: Standing) -> None:
         self._live.update(as_display(standing), refresh=True)
@@ -163,7 +165,19 @@ class Display:
             handler.setStream(self._stderr)
 
 
-def _handlers_of(stream: TextIO) -> list[logging.StreamHandler[TextIO]]:
+class Above(io.TextIOBase):
+    """Takes whole lines. The display's own stream would break long ones at words: nobody could copy them."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def write(self, text: str) -> int:
+        if text.strip():
+            self._console.print(Text(text.rstrip("\n")), soft_wrap=True)
+        return len(text)
+
+
+def _handlers_of(stream: TextIO) -> list[logging.StreamHandler[Any]]:
     return [
         handler
         for handler in logging.getLogger().handlers

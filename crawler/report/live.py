@@ -64,7 +64,7 @@ def counted(number: int, what: str) -> str:
 
 
 def as_display(standing: Standing) -> RenderableType:
-    """For ``rich``. Four lines: which run; how far; what was got; what went wrong."""
+    """For rich: which run; how far; what was got; what went wrong."""
     lines: list[RenderableType] = [_head(standing), _way(standing), _got(standing)]
     if standing.errors:
         lines.append(_errors(standing.errors))
@@ -84,11 +84,12 @@ def _way(standing: Standing) -> RenderableType:
     written = Text(f"{standing.articles:,} written", "bold green")
     if standing.discovered is None:
         return written.append(f", {standing.dealt:,} looked at", "not bold default")
-    written.append(f", {standing.dealt:,} of {standing.discovered:,} discovered", "not bold default")
+    share = standing.dealt / standing.discovered if standing.discovered else 0
+    written.append(f", {standing.discovered:,} discovered ({share:.0%} done)", "not bold default")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(width=30)
     grid.add_column(no_wrap=True)
-    grid.add_row(ProgressBar(total=max(standing.discovered, 1), completed=standing.dealt), written)
+    grid.add_row(ProgressBar(completed=100 * share, complete_style="green", finished_style="green"), written)
     return grid
 
 
