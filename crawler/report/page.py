@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(link=link, when=when, took=took, size=size, named=named, signed=signed)
+    environment.filters.update(
+        link=link, when=when, took=took, size=size, named=named, signed=signed, both=both
+    )
     return environment
 
 
@@ -102,6 +104,18 @@ def when(moment: Any) -> Markup:
     except ValueError:
         return Markup("{}").format(shown(str(moment)))
     return Markup('<time datetime="{}">{}</time>').format(at.astimezone(UTC).isoformat(), told)
+
+
+def both(day: Any) -> str:
+    """A day by both calendars.
+
+    >>> both("2026-11-25")
+    '2026-11-25 (1405-09-04)'
+    """
+    try:
+        return f"{day} ({jalali(datetime.combine(date.fromisoformat(str(day)), time(12), TEHRAN))})"
+    except ValueError:
+        return str(day)
 
 
 def named(slug: Any) -> Markup:

@@ -76,8 +76,9 @@ def _causes(report: Report, reason: str) -> Iterator[str]:
     if report["finish_reason"] == "shutdown":
         yield "someone interrupted it"
         return
-    yield from (f"{host}: {why}" for host, why in blocked_hosts(report).items())
-    if reason != "finished" and not reason.startswith(LIMIT):
+    blocked = blocked_hosts(report)
+    yield from (f"{host}: {why}" for host, why in blocked.items())
+    if not blocked and reason != "finished" and not reason.startswith(LIMIT):
         yield f"it ended before it was through: {report.get('ended_by') or reason}"
     if fallen := report.get("layout_drift"):
         fields = ", ".join(dict.fromkeys(fall["field"] for fall in fallen))

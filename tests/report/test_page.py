@@ -168,7 +168,7 @@ def test_a_gap_is_marked_in_words_too() -> None:
     days = {"qom": {"2026-11-20": 2, "2026-11-18": 1}, "yazd": {"2026-11-19": 1}}
     given = report(days=days, gaps={"qom": {"days_without_any": ["2026-11-19"]}})
     assert text(given, "#days tr:nth-child(2) .gap") == "0 gap"
-    assert "Qom قم 1 2026-11-19" in text(given, "#gaps")
+    assert "Qom قم 1 2026-11-19 (1405-08-28)" in text(given, "#gaps")
 
 
 def test_hosts_that_refused_are_told() -> None:
