@@ -28,14 +28,13 @@ def left_by(ledger: sqlite3.Connection, run: int) -> Left:
 
 
 def waiting(ledger: sqlite3.Connection, wanted: Wanted) -> int:
-    """Articles that wait, of those that a crawl is asked for."""
+    """Articles that wait, of those that a crawl is asked for. Without bounds the index alone answers: 500,000
+    take 40 ms, with them 700."""
     queues = wanted.queues
-    return _count(
-        ledger,
-        f"articles WHERE state IN ('discovered', 'fetching') AND queue IN ({','.join('?' * len(queues))})"
-        " AND (day IS NULL OR day BETWEEN ? AND ?)",
-        [*queues, *wanted.days],
-    )
+    what = f"articles WHERE state IN ('discovered', 'fetching') AND queue IN ({','.join('?' * len(queues))})"
+    if wanted.since or wanted.until:
+        return _count(ledger, f"{what} AND (day IS NULL OR day BETWEEN ? AND ?)", [*queues, *wanted.days])
+    return _count(ledger, what, list(queues))
 
 
 def _count(ledger: sqlite3.Connection, what: str, values: list[object]) -> int:
