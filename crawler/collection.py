@@ -3,6 +3,7 @@
 <ARCHIVES>/<collection>/warc/<prefix>-<utc time>-<serial>-<host>.warc.gz    what the server sent
 <ARCHIVES>/<collection>/articles/<run id>.jsonl                            what the articles say
 <ARCHIVES>/<collection>/runs/<run id>.json                                 what a run did, and why
+<ARCHIVES>/<collection>/runs/<run id>.html                                 the same as a page for people
 <ARCHIVES>/<collection>/index.cdxj                                         where each capture lies
 <ARCHIVES>/<collection>/manifest-sha256.txt                                digests of all finished files
 <ARCHIVES>/<collection>/ledger.sqlite                                      what is known of every address
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 from crawler.disk import nearest_folder
 
 OPEN = ".open"  # the ending of a file that is still being written
+_NAME = r"\w[\w.-]*"
 
 
 class Collection:
@@ -67,9 +69,16 @@ def collections(archives: str | Path) -> list[Collection]:
     return [Collection(archives, folder.name) for folder in folders]
 
 
+def crawled(archives: str | Path) -> list[Collection]:
+    """Those in which a run left something: also replays, which keep no WARC files."""
+    folders = sorted(Path(archives).expanduser().glob("*/"))
+    every = [Collection(archives, folder.name) for folder in folders if re.fullmatch(_NAME, folder.name)]
+    return [collection for collection in every if collection.runs.is_dir() or collection.ledger.exists()]
+
+
 def _plain(setting: str, name: str) -> str:
     """A name that stays in its folder."""
-    if not re.fullmatch(r"\w[\w.-]*", name):
+    if not re.fullmatch(_NAME, name):
         raise ValueError(f"{setting}={name!r}: letters, digits, '.', '-' and '_' only")
     return name
 

@@ -72,6 +72,7 @@ EXTENSIONS = {
     "crawler.warc.recorder.Recorder": 100,
     "crawler.extensions.exporter.Exporter": 200,
     "crawler.extensions.limits.Limits": 250,
+    "crawler.extensions.progress.Progress": 270,
     "crawler.extensions.closing.Closing": 300,
 }
 
@@ -105,3 +106,4 @@ WARC_MAX_BYTES = 1_000_000_000  # a file is finished and the next begun at about
 WARC_MAX_SECONDS = 86_400  # and at the latest when it is so old
 MIN_FREE_BYTES = 200_000_000  # with less room on the disk the crawl ends: index and report need some too
 KEEP_ALIVE = True  # False: a connection a request (strict: no answer can meet the wrong question)
+PROGRESS_SECONDS = 60  # a line on stderr so often, where that is no terminal; 0: none, and no display on one

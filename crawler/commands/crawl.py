@@ -153,6 +153,7 @@ def check_settings(settings: BaseSettings) -> Site:
         ("SECOND_LOOK_SECONDS", settings.getint),
         ("CONDITIONAL_REQUESTS", settings.getbool),
         ("KEEP_ALIVE", settings.getbool),
+        ("PROGRESS_SECONDS", settings.getint),
     ):
         try:
             value = read(name)

@@ -1,10 +1,12 @@
-"""The run's report, once rows and WARC files are closed: ``runs/<run>.json``, and a terminal's lines."""
+"""The run's report, once rows and WARC files are closed: ``runs/<run>.json``, a page beside it, a terminal's
+lines."""
 
 from __future__ import annotations
 
 import json
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 from scrapy import Spider, signals
@@ -16,7 +18,8 @@ from crawler.extensions.opening import say_seal
 from crawler.gate import Gate
 from crawler.ledger.hosts import note_hosts
 from crawler.ledger.runs import end_run
-from crawler.report import Ended, as_text, build_report, exit_code, head_of
+from crawler.report import Ended, Report, as_text, build_report, exit_code, head_of
+from crawler.report.page import as_page
 
 
 class Closing:
@@ -77,4 +80,13 @@ class Closing:
             )
         except OSError as error:
             print(f"error: the report could not be written: {error}", file=sys.stderr)
+        write_page(collection.page_of(spider.run_id), report)
         say_seal(collection)
+
+
+def write_page(path: Path, report: Report) -> None:
+    """Whatever is wrong with the page, the report is written, and the crawl ends as it would."""
+    try:
+        replace_file(path, as_page(report))
+    except Exception as error:  # noqa: BLE001  # an edge: a fault of the template may be of any kind
+        print(f"error: {path} could not be written: {type(error).__name__}: {error}", file=sys.stderr)

@@ -78,7 +78,7 @@ def build_report(ended: Ended) -> Report:
         "outcomes_by_list": _by_list(outcomes),
         "not_written": accounts.not_written(ledger, run),
         "versions": _versions(ended),
-        "collection": accounts.standing(ledger),
+        "standing": accounts.standing(ledger),
         "days": days,
         "gaps": gaps(days, today),
         "layout_drift": fallen,
@@ -164,17 +164,21 @@ def exit_code(report: Report) -> int:
     reason = report["finish_reason"]
     if reason == "shutdown":
         return 3
-    missed = [
-        trouble
-        for trouble in report["troubles"]["counts"]
-        if trouble.removeprefix("article: ") not in GONE and not trouble.startswith("requisite: ")
-    ]
     at_limit = reason.startswith(LIMIT)
     nothing = report["articles"]["discovered"] == report["known_before"] == report["lists_read"] == 0
     idle = nothing and report["spider"] == "provinces"
     left = report["articles"]["open"] and not at_limit
     ended_badly = reason != "finished" and not at_limit
-    return int(bool(missed or idle or left or ended_badly or report["layout_drift"]))
+    return int(bool(costly(report) or idle or left or ended_badly or report["layout_drift"]))
+
+
+def costly(report: Report) -> list[str]:
+    """The troubles that cost the exit code: not articles that the site took away, and no requisites."""
+    return [
+        trouble
+        for trouble in report["troubles"]["counts"]
+        if trouble.removeprefix("article: ") not in GONE and not trouble.startswith("requisite: ")
+    ]
 
 
 def head_of(report: Report) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def as_text(report: Report, folder: str) -> str:
         lines.append(f"goes on where {', '.join(report['continues'])} was cut off")
     parts = [f"{articles[name]:,} {name}" for name in OUTCOMES if articles[name] or name in _ALWAYS]
     lines.append(f"{articles['discovered']:,} discovered = {' + '.join(parts)}{_known(report)}")
-    lines += [f"  {count:>6,} × {reason}" for reason, count in _reasons(report)]
+    lines += [f"  {count:>6,} × {reason}" for reason, count in reasons(report)]
     lines += _requisite_lines(report["requisites"])
     verdicts = report["services"]["verdicts"]
     if set(verdicts) - {"confirmed"}:
@@ -63,7 +63,8 @@ def _requisite_lines(count: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _reasons(report: Report) -> list[tuple[str, int]]:
+def reasons(report: Report) -> list[tuple[str, int]]:
+    """Why something was not written, or not read at all, with how often; the most frequent first."""
     counts: Counter[str] = Counter()
     for outcomes in report["outcomes_by_list"].values():
         for reason, number in outcomes.items():

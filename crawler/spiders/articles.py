@@ -228,7 +228,7 @@ class ArticleWalk(Spider):
 
     def on_error(self, failure: Failure, response: Response) -> None:
         """A fault of this program: Scrapy logs where, the account says of which page."""
-        if failure.check(sqlite3.Error):
+        if isinstance(failure.value, sqlite3.Error):
             end_crawl(self.crawler, f"cannot write the ledger: {failure.value}")
             return
         reason = f"a fault of this program: {type(failure.value).__name__}"

@@ -69,6 +69,11 @@ class Recorder:
             self.originals,
         )
 
+    @property
+    def bytes(self) -> int:
+        """Written so far."""
+        return self._writer.bytes if self._writer else 0
+
     def keep(self, exchange: Exchange) -> Capture | None:
         """Write an exchange; its bytes are in the file then. A full disk ends the crawl, cleanly."""
         return self._write(lambda writer: writer.write(exchange))

@@ -44,7 +44,7 @@ class Runs:
         self.number = begin_run(self.ledger, f"{self.number}", "provinces", "", {}, {}, "")
         self.wanted = Wanted(limit, **{"provinces": (QOM, YAZD)} | wanted)  # type: ignore[arg-type]
         self.end = Endings(self.ledger, self.number, timedelta(hours=1), extractor, self.clock)
-        return Frontier(self.ledger, self.number, self.wanted, extractor, self.clock)
+        return Frontier(self.ledger, self.number, self.wanted, extractor, clock=self.clock)
 
     def written(self, news_id: int, version: int = 1, day: str | None = None) -> None:
         row = Written(
