@@ -3,7 +3,7 @@
 ARCHIVES ?= archives
 BIN := .venv/bin
 
-.PHONY: demo test check format bench schema clean
+.PHONY: demo test check drill format bench schema clean
 
 demo: .venv/run
 	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)"
@@ -16,6 +16,10 @@ check: .venv/dev .judges/run
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# Thirty kills over 1,240 articles; the tests have a smaller one.
+drill: .venv/dev
+	OSTAN_DRILL=1 $(BIN)/python -m pytest -n 0 tests/test_resume.py
 
 format: .venv/dev
 	$(BIN)/ruff format .

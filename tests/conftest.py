@@ -54,3 +54,19 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
 def collection(twice: Twice, tmp_path: Path) -> Collection:
     shutil.copytree(twice.folder, tmp_path / NAME)
     return Collection(tmp_path, NAME)
+
+
+# Files that take longest are begun first, so that no worker is left alone with one at the end.
+LONGEST = (
+    "test_changes",
+    "test_awkward",
+    "test_resume",
+    "test_readme",
+    "test_crawl",
+    "test_left_alone",
+    "test_doctor",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))

@@ -5,10 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,9 +15,6 @@ from crawler.warc.members import TornMember, members
 from crawler.warc.mend import Mended, mend, mend_collection
 from crawler.warc.seal import seal
 from crawler.warc.verify import verify_collection
-from tests.crawling import NAME, ROOT, crawl
-from tests.site import running
-from tests.wire.warc_bytes import members as gzip_members
 from tests.wire.writing import others_agree, page, writer
 
 
@@ -137,43 +130,3 @@ def test_what_no_crash_left_is_never_touched(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="it is as it was"):
         mend(path)
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"somebody's only copy"]
-
-
-def test_twenty_kills(tmp_path: Path) -> None:
-    """At random moments while records are written; each next start mends, and no whole record is lost."""
-    chance = random.Random(1404)
-    collection = Collection(tmp_path, NAME)
-    whole_ones: set[bytes] = set()
-    with running(20) as site:
-        command = [sys.executable, "-m", "scrapy", "crawl", "provinces", "-a", "via=feeds"]
-        for setting in (f"SITE_URL={site.url}", f"ARCHIVES={tmp_path}", f"COLLECTION={NAME}"):
-            command += ["-s", setting]
-        for _ in range(20):
-            left = opened(collection)
-            process = subprocess.Popen(
-                command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            while not opened(collection) - left:  # its own file
-                assert process.poll() is None
-                time.sleep(0.02)
-            time.sleep(chance.uniform(0, 1.0))
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
-            for path in opened(collection):
-                whole_ones |= {record for _, record in gzip_members(path.read_bytes())[0]}
-        last = crawl(tmp_path, "provinces=qom", "limit=1", SITE_URL=site.url)
-    assert last.code == 0
-    assert all(path.suffix in (".gz", ".torn") for path in last.warcs)
-    kept = {member.record for path in collection.warc.glob("*.gz") for member in members(path)}
-    assert len(whole_ones) > 1000
-    assert whole_ones - kept == set()
-    verdict = verify_collection(collection)
-    assert verdict.faults == []
-    assert verdict.rows > 100
-    assert verdict.revisits > 100, "what an earlier crawl has on disk is not written again"
-    for path in collection.warc.glob("*.gz"):
-        others_agree(path)
-
-
-def opened(collection: Collection) -> set[Path]:
-    return set(collection.warc.glob("*.open"))
