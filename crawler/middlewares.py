@@ -21,6 +21,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
 from crawler.account import NOTHING_ALLOWED, Account
+from crawler.causes import cause_of
 from crawler.gate import Gate, NotReached
 from crawler.pages.challenge import MOST_BYTES, is_challenge
 from crawler.politeness import CHALLENGE
@@ -117,7 +118,7 @@ class Robots(RobotsTxtMiddleware):
             if isinstance(error, NotReached) or str(error).startswith("host given up"):
                 raise
             return self._earlier(
-                url, str(error) if isinstance(error, IgnoreRequest) else f"no answer: {type(error).__name__}"
+                url, str(error) if isinstance(error, IgnoreRequest) else f"no answer: {cause_of(error)}"
             )
         if response.status >= 500 or response.status == 429:
             return self._earlier(url, f"HTTP {response.status}")

@@ -29,6 +29,8 @@ def main() -> int:
         words = ["crawl", "provinces"]
         for name, value in settings.items():
             words += ["-s", f"{name}={value}"]
+        if (options.archives / "demo").exists():
+            print(f"{options.archives}/demo is there already: only what is new in it is fetched", flush=True)
         print("+ scrapy", shlex.join(words), flush=True)
         return subprocess.run([sys.executable, "-m", "scrapy", *words]).returncode
 

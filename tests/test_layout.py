@@ -19,6 +19,7 @@ ROOMS = [
     "spiders",
     "middlewares",
     "gate",
+    "causes",
     "pipelines",
     "report",
     "doctor",
@@ -42,7 +43,7 @@ ROOMS = [
 ]
 # Only these bear Scrapy's words.
 ADAPTERS = re.compile(
-    r"settings|spiders\b.*|pipelines|middlewares|gate|extensions\b.*|commands\b.*|warc\.(capture|hooks|recorder)"
+    r"settings|spiders\b.*|pipelines|middlewares|gate|causes|extensions\b.*|commands\b.*|warc\.(capture|hooks|recorder)"
 )
 
 

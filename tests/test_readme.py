@@ -16,7 +16,11 @@ from tests.site import Site, running
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOT_HERE = {"make test"}  # it is what runs this test
-LIVE = "scrapy crawl provinces -a"  # commands for the real site are run against the sample site
+LIVE = (
+    "scrapy crawl provinces -a",
+    "scrapy crawl recheck",
+    "scrapy doctor",
+)  # commands for the real site are run against the sample site
 
 
 def examples() -> list[tuple[str, list[str]]]:

@@ -8,20 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.account import GONE
+from crawler.causes import cause_of
 from crawler.ledger.endings import Failing
 from crawler.ledger.lists import Kind
 from crawler.pages.select import PageChanged
@@ -37,14 +30,6 @@ KINDS: dict[str, Kind] = {
     "parse_section": "section",
     "parse_sitemap": "sitemap",
 }
-_WORDS: tuple[tuple[type[Exception], str], ...] = (
-    (DownloadTimeoutError, "timed out"),
-    (CannotResolveHostError, "name not resolved"),
-    (DownloadConnectionRefusedError, "connection refused"),
-    (ResponseDataLossError, "answer cut off"),
-    (DownloadCancelledError, "larger than DOWNLOAD_MAXSIZE"),
-    (DownloadFailedError, "connection lost or answer not HTTP"),
-)
 
 
 def reason_of(failure: Failure) -> str:
@@ -56,10 +41,8 @@ def reason_of(failure: Failure) -> str:
         return "larger than DOWNLOAD_MAXSIZE once decoded"  # Scrapy's own words hold the address
     if isinstance(error, IgnoreRequest):
         return "forbidden by robots.txt" if str(error) == "Forbidden by robots.txt" else str(error)
-    for kind, words in _WORDS:
-        if isinstance(error, kind):
-            return words
-    return type(error).__name__
+    assert error is not None
+    return cause_of(error)
 
 
 def failing_of(reason: str) -> Failing:
