@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.forked import scrapy
 
 ROOT = Path(__file__).parents[1]
 NAME = "sample"
@@ -58,8 +59,6 @@ def crawl(
 ) -> Crawl:
     """``arguments``: ``name=value`` for ``-a``; ``settings``: for ``-s``. No proxy but ``environment``'s."""
     own = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    words = command(archives, *arguments, spider=spider, **settings)
-    done = subprocess.run(
-        words, cwd=ROOT, env=own | (environment or {}), capture_output=True, text=True, timeout=240
-    )
+    words = command(archives, *arguments, spider=spider, **settings)[3:]
+    done = scrapy(words, ROOT, own | (environment or {}), 240)
     return Crawl(done.returncode, done.stdout, done.stderr, archives / NAME)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.awkward import HTML, article, feed, home, section, serving
 from tests.crawling import NAME, ROOT, command, crawl
 from tests.site import running
 
 
 def scrapy(verb: str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "scrapy", verb, *words]
+    line = [verb, *words]
     for name, value in settings.items():
         line += ["-s", f"{name}={value}"]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return forked.scrapy(line, ROOT, dict(os.environ), 120)
 
 
 def test_a_site_as_believed_is_said_to_be_so_and_nothing_is_kept(tmp_path: Path) -> None:

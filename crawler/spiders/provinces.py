@@ -125,8 +125,14 @@ class ProvincesSpider(ListWalk):
                 self.crawler.engine.scraper.start_itemproc_async(reading.article, response=response)
             )
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._written)
         yield from self.more_articles(self.window)
+
+    def _written(self, task: asyncio.Future[None]) -> None:
+        """Nothing else may be under way: without a nudge the engine would look again after five seconds."""
+        self._tasks.discard(task)
+        if slot := self.crawler.engine._slot:
+            slot.nextcall.schedule()
 
     def _more_pages(self) -> Iterator[Request]:
         """The limit seemed to be filled, but some of its articles were gone, or of other days."""

@@ -1,0 +1,46 @@
+"""Commands in processes that are forked with the program's modules imported, which is most of a short crawl.
+
+What runs is the same. The tests of the README, of kills and of terminals begin theirs from nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+PRELOADED = ["scrapy.cmdline", "scrapy.core.engine", "crawler.commands.crawl", "crawler.commands.doctor"]
+_context = get_context("forkserver")
+_context.set_forkserver_preload(PRELOADED)
+
+
+def scrapy(
+    words: list[str], folder: Path, environment: dict[str, str], seconds: float
+) -> subprocess.CompletedProcess[str]:
+    """``scrapy WORD…`` in ``folder``. Raises TimeoutError, after the process was killed."""
+    with TemporaryDirectory() as made:
+        said = [Path(made, name) for name in ("out", "err")]
+        process = _context.Process(target=_run, args=(words, folder, environment, said))
+        process.start()
+        process.join(seconds)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise TimeoutError(f"scrapy {' '.join(words)}: not ended after {seconds} s")
+        out, err = (path.read_text(encoding="utf-8") for path in said)
+        return subprocess.CompletedProcess(words, process.exitcode, out, err)
+
+
+def _run(words: list[str], folder: Path, environment: dict[str, str], said: list[Path]) -> None:
+    from scrapy.cmdline import execute
+
+    for number, path in enumerate(said, 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.argv = ["scrapy", *words]
+    execute()
