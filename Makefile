@@ -27,6 +27,7 @@ format: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.ledger
 
 schema: .venv/run
 	$(BIN)/python -m crawler.schema > archives/schema.json.new

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -19,9 +20,9 @@ from crawler.ledger.hosts import left_alone
 from crawler.ledger.lists import Lists
 from crawler.ledger.recover import recover
 from crawler.ledger.runs import begin_run
-from crawler.ledger.schema import connect
+from crawler.ledger.schema import LedgerError, connect
 from crawler.warc.mend import Mended, mend_collection
-from crawler.warc.recorder import settings_snapshot, software
+from crawler.warc.recorder import end_crawl, settings_snapshot, software
 from crawler.warc.seal import seal
 
 
@@ -43,10 +44,17 @@ class Opening:
             for done in mend_collection(collection):
                 print(f"mended {done}" if isinstance(done, Mended) else f"error: {done}", file=sys.stderr)
             say_seal(collection)
+        try:
+            ledger = connect(collection.ledger)
+            spider.resumed = recover(ledger, collection, datetime.now(UTC))
+            self.begin(spider, ledger)
+        except (OSError, sqlite3.Error, LedgerError) as error:
+            end_crawl(self._crawler, f"cannot write the ledger: {error}")
+
+    def begin(self, spider: Any, ledger: sqlite3.Connection) -> None:
+        """Give the spider all that rests on the ledger."""
         settings = self._crawler.settings
-        ledger = connect(collection.ledger)
         spider.ledger = ledger
-        spider.resumed = recover(ledger, collection, datetime.now(UTC))
         spider.run = begin_run(
             ledger,
             spider.run_id,

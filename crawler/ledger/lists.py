@@ -35,19 +35,17 @@ class Lists:
 
     def known(self, path: str) -> Known | None:
         """None where it was never read, or not in the run that asked last."""
-        row = self._ledger.execute(
-            "SELECT path, title, read_at, etag, last_modified, walked FROM lists"
-            " WHERE path = ? AND state = 'done'",
-            (path,),
-        ).fetchone()
-        return _known(row) if row else None
+        return self._one("path = ?", path)
 
     def section_of(self, slug: str) -> Known | None:
         """The first page of a province's section, where it was read the last time that it was asked for."""
+        return self._one("kind = 'section' AND province = ?", slug)
+
+    def _one(self, where: str, value: str) -> Known | None:
         row = self._ledger.execute(
             "SELECT path, title, read_at, etag, last_modified, walked FROM lists"
-            " WHERE kind = 'section' AND province = ? AND state = 'done' ORDER BY read_at DESC LIMIT 1",
-            (slug,),
+            f" WHERE {where} AND state = 'done' ORDER BY read_at DESC LIMIT 1",
+            (value,),
         ).fetchone()
         return _known(row) if row else None
 

@@ -226,13 +226,15 @@ class ArticleWalk(Spider):
             end_crawl(self.crawler, f"cannot write the ledger: {error}")
             raise DontCloseSpider from error
 
-    def on_error(self, failure: Failure, response: Response) -> None:
+    def on_error(self, failure: Failure, response: Response | None) -> None:
         """A fault of this program: Scrapy logs where, the account says of which page."""
         if isinstance(failure.value, sqlite3.Error):
             end_crawl(self.crawler, f"cannot write the ledger: {failure.value}")
             return
         reason = f"a fault of this program: {type(failure.value).__name__}"
-        if (news_id := response.cb_kwargs.get("news_id")) is not None:
+        if response is None:  # before anything was asked for
+            self.account.trouble("list", self.site.base_url, reason, None)
+        elif (news_id := response.cb_kwargs.get("news_id")) is not None:
             list(self.fail(response, news_id, reason, "unreadable"))
         elif "kind" in response.cb_kwargs:
             self.requisites.broke(response, reason)

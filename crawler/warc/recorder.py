@@ -153,7 +153,9 @@ def _warcinfo(crawler: Crawler, collection: str, run_id: str) -> dict[str, str]:
 def settings_snapshot(settings: BaseSettings) -> dict[str, object]:
     """Every setting that is not Scrapy's default, without what would let a reader in somewhere."""
     return {
-        name: dict(value) if isinstance(value := settings[name], BaseSettings) else value
+        name: {str(key): value[key] for key in value}  # classes may stand where their names do
+        if isinstance(value := settings[name], BaseSettings | dict)
+        else value
         for name in sorted(settings)
         if settings.getpriority(name) and not _SECRET.search(name)
     }
