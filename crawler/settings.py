@@ -76,6 +76,8 @@ EXTENSIONS = {
     "crawler.extensions.closing.Closing": 300,
 }
 
+WARN_ON_GENERATOR_RETURN_VALUE = False  # ours return none; looking at their source costs time at each answer
+
 # A page gives one item. Scrapy starts this many tasks for every response: 100 of them cost 2 ms a page.
 CONCURRENT_ITEMS = 1
 

@@ -48,6 +48,7 @@ class Exporter:
         try:
             if self._file is None:
                 self._file = AppendFile(spider.collection.rows_of(spider.run_id))
+            spider.requisites.files.keep()
             row_at = self._file.append(line)
             if monotonic() - self._synced > SYNC_SECONDS:
                 self._file.sync()

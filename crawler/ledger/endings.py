@@ -1,6 +1,6 @@
 """How an article ends in a run, and when it is to be looked at again.
 
-Committed one by one, after the record and the row that they are about were written.
+Noted after the record and the row that it is about were written, so that the ledger never knows too much.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Literal
 
 from crawler.ledger.schema import stamp
@@ -17,6 +18,7 @@ Failing = Literal["gone", "unreadable", "transient"]
 SECOND_LOOK = timedelta(hours=1)  # after which a page that is gone is looked for once more
 PATIENCE = 5  # tries in a row, each in a run of its own, before a day is waited
 A_DAY = timedelta(days=1)
+COMMIT_SECONDS = 0.2
 _OPEN = "('discovered', 'fetching')"
 
 
@@ -54,6 +56,7 @@ class Endings:
     ) -> None:
         self._ledger, self._run, self._clock = ledger, run, clock
         self._second_look, self._extractor = second_look, extractor
+        self._committed = 0.0
 
     def written(self, row: Written) -> None:
         """A new version, or a tombstone: ``status`` gone."""
@@ -82,7 +85,7 @@ class Endings:
                 row.news_id,
             ),
         )
-        self._ledger.commit()
+        self._commit()
 
     def unchanged(self, news_id: int, at: datetime, etag: str | None) -> None:
         """The page says what its last row says."""
@@ -144,4 +147,10 @@ class Endings:
             f" run = ?, tries = ?, {also} WHERE news_id = ? AND state IN {_OPEN}",
             [state, outcome, reason, self._run, tries, *values, news_id],
         )
-        self._ledger.commit()
+        self._commit()
+
+    def _commit(self) -> None:
+        """A few times a second: what a crash takes back is found in the rows again, or fetched again."""
+        if monotonic() - self._committed > COMMIT_SECONDS:
+            self._ledger.commit()
+            self._committed = monotonic()

@@ -8,13 +8,20 @@ from crawler.pages.requisites import Kind
 
 
 class Files:
-    """Committed with the article whose page named them. Addresses are whole: files lie on other hosts too."""
+    """Addresses are whole: files lie on other hosts too."""
 
     def __init__(self, ledger: sqlite3.Connection) -> None:
-        self._ledger = ledger
+        self._ledger, self._noted = ledger, False
 
     def want(self, url: str, kind: Kind) -> None:
+        self._noted = True
         self._ledger.execute("INSERT OR IGNORE INTO files VALUES (?, ?)", (url, kind))
+
+    def keep(self) -> None:
+        """To be called before the row of their page is written: after a crash a row says that all is done."""
+        if self._noted:
+            self._ledger.commit()
+            self._noted = False
 
     def had(self, url: str) -> None:
         """It was answered, or could not be had."""

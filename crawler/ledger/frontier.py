@@ -18,6 +18,7 @@ from crawler.ledger.found import SITEMAP, UNKNOWN, Found, Lane, Place, Wanted
 from crawler.ledger.schema import stamp
 from crawler.provinces import BY_SLUG, Province
 
+AT_HAND = 256  # more than are ever under way at once
 _COLUMNS = "news_id, path, queue, version, text_sha256, first_seen, etag"
 EXCLUDED = "left out by include= or exclude="
 FITS = "fits(path, day, stands_in)"  # the crawl's own question, see Wanted
@@ -42,6 +43,7 @@ class Frontier:
         self._endings = Endings(ledger, run, clock=clock)
         self._turn = wanted.queues
         self._pages: set[str] = set()
+        self._at_hand: dict[int, Found] = {}  # the last that were taken: each is asked for several times
         self._known: set[int] = set()  # listed in this run, dealt with in an earlier one
         ledger.create_function("fits", 3, wanted.fits, deterministic=True)
         self._put_down()
@@ -85,6 +87,7 @@ class Frontier:
         elif found[0] != self._run and found[1] != self._run and lane != "sitemap":
             self._known.add(news_id)
         if province:
+            self._at_hand.pop(news_id, None)
             self._ledger.execute(
                 "INSERT OR IGNORE INTO places VALUES (?, ?, ?)", (news_id, lane, province.slug)
             )
@@ -154,6 +157,7 @@ class Frontier:
         if self[news_id].queue != province.slug:
             if self._has_enough(province.slug, news_id):
                 return False
+            self._at_hand.pop(news_id, None)
             self._ledger.execute("UPDATE articles SET queue = ? WHERE news_id = ?", (province.slug, news_id))
         return True
 
@@ -204,10 +208,15 @@ class Frontier:
             "UPDATE articles SET state = 'fetching', run = ?, outcome = '', reason = '' WHERE news_id = ?",
             (self._run, found.news_id),
         )
+        self._at_hand[found.news_id] = found
+        if len(self._at_hand) > AT_HAND:
+            del self._at_hand[next(iter(self._at_hand))]
         return found
 
     def __getitem__(self, news_id: int) -> Found:
         """With all the places where it was listed by now. KeyError."""
+        if found := self._at_hand.get(news_id):
+            return found
         row = self._ledger.execute(
             f"SELECT {_COLUMNS} FROM articles WHERE news_id = ?", (news_id,)
         ).fetchone()

@@ -164,11 +164,14 @@ class ArticleWalk(Spider):
         except (ArticleGone, OtherArticle, PageChanged) as error:
             reading = None
             yield from self.not_read(response, found, error)
+        files: list[Request] = []
+        if self.site.news_id(response.url) == found.news_id:  # not led elsewhere
+            # Of pages that no template fits too: a later reading of the archive must find them whole. They
+            # are noted before the row is written: once it is, nobody looks at the page again.
+            files += self.requisites.of_page(response, _files_of(reading.article) if reading else ())
         if reading:
             yield from self.article_read(response, found, reading)
-        if self.site.news_id(response.url) == found.news_id:  # not led elsewhere
-            # Of pages that no template fits too: a later reading of the archive must find them whole.
-            yield from self.requisites.of_page(response, _files_of(reading.article) if reading else ())
+        yield from files
 
     def article_read(self, response: Response, found: Found, reading: Reading) -> Iterator[Request | Article]:  # noqa: ARG002  # others need them
         """What becomes of a page that could be read."""
