@@ -15,11 +15,24 @@ from crawler.ledger.schema import moment
 from crawler.provinces import BY_SLUG
 
 
-class Unwanted(DropItem):
-    """A good article that was not asked for; its bytes are kept, it becomes no row."""
+class NoRow(DropItem):
+    """An article that becomes no row. ``article``: as the pipelines made it; Scrapy tells of the one that was
+    put in."""
+
+    def __init__(self, article: Article, reason: str, log_level: str = "DEBUG") -> None:
+        super().__init__(reason, log_level=log_level)
+        self.article = article
 
 
-class Unchanged(DropItem):
+class Invalid(NoRow):
+    """Something that every article has could not be read."""
+
+
+class Unwanted(NoRow):
+    """A good article that was not asked for; its bytes are kept."""
+
+
+class Unchanged(NoRow):
     """A good article whose last row says the same already."""
 
 
@@ -37,11 +50,13 @@ class Validate:
         if item.status == "gone":
             return item
         if not item.title:
-            raise DropItem("the title is empty once it is cleaned")
+            raise Invalid(item, "the title is empty once it is cleaned", "WARNING")
         if not (item.body or item.images or item.videos):
-            raise DropItem("the body is empty once it is cleaned, and there is no picture or film")
+            raise Invalid(
+                item, "the body is empty once it is cleaned, and there is no picture or film", "WARNING"
+            )
         if item.published is None:
-            raise DropItem("no date on the page")
+            raise Invalid(item, "no date on the page", "WARNING")
         return item
 
 
@@ -64,12 +79,12 @@ class Select:
         if frontier[item.news_id].version:
             return item
         if not plan.covers(day_of_publication(item)):
-            raise Unwanted("outside since..until", log_level="DEBUG")
+            raise Unwanted(item, "outside since..until")
         asked = [BY_SLUG[slug] for slug in stands_in(item) if BY_SLUG[slug] in plan.provinces]
         if not asked:
-            raise Unwanted("of no province that was asked for", log_level="DEBUG")
+            raise Unwanted(item, "of no province that was asked for")
         if not frontier.claim(item.news_id, asked[0]):
-            raise Unwanted("beyond the limit of its province", log_level="DEBUG")
+            raise Unwanted(item, "beyond the limit of its province")
         return item
 
 
@@ -88,7 +103,7 @@ class Version:
         if not found.version or item.status == "gone":
             return item
         if item.text_sha256 == found.text_sha256:
-            raise Unchanged("as its last row says", log_level="DEBUG")
+            raise Unchanged(item, "as its last row says")
         assert found.first_seen is not None
         edited = {"version": found.version + 1, "status": "edited", "supersedes": found.version}
         return item.model_copy(update=edited | {"first_seen": moment(found.first_seen)})

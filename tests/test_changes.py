@@ -209,10 +209,28 @@ def test_a_partial_redesign_is_named_by_its_fields(site: Site, days: Days) -> No
     assert done.code == 1
     fallen = {fall["field"] for fall in done.report["layout_drift"] if fall["template"] == "C"}
     assert {"lead", "published"} <= fallen
+    assert not fallen & {"body", "title"}, "these are still read"
     for row in rows_of(done):
         assert row["title"]
         assert row["body"] or row["images"]
         assert row["published"], "what cannot be dated is no row"
+
+
+def test_what_was_outside_the_days_asked_for_is_not_fetched_again_to_learn_its_day(days: Days) -> None:
+    asked = ("provinces=qom,yazd", "since=1405-08-27")
+    first = days.crawl(*asked)
+    assert first.report["articles"]["skipped"] > 3
+    again = days.crawl(*asked)
+    assert [entry["path"] for entry in days.asked if entry["path"].startswith("/fa/news/")] == []
+    assert again.report["articles"]["discovered"] == 0
+    assert len(days.crawl("provinces=qom,yazd").rows) > len(rows_of(first)), "until they are asked for"
+
+
+def test_a_look_at_unchanged_pages_tells_no_drift(days: Days) -> None:
+    days.crawl("provinces=qom,yazd,ilam")
+    done = days.recheck(CONDITIONAL_REQUESTS="0")
+    assert (done.code, done.report["layout_drift"]) == (0, [])
+    assert done.report["templates"]
 
 
 def test_a_soft_404_is_no_article(site: Site, days: Days) -> None:

@@ -14,7 +14,7 @@ from crawler.disk import AppendFile
 from crawler.items import Article
 from crawler.ledger.recover import day_of_publication, stands_in, written_of
 from crawler.pages.links import outlinks
-from crawler.pipelines import Unchanged, Unwanted
+from crawler.pipelines import NoRow, Unchanged, Unwanted
 from crawler.rows import as_line, metadata_fields
 from crawler.warc.exchange import Capture
 from crawler.warc.recorder import Recorder, end_crawl
@@ -70,7 +70,8 @@ class Exporter:
             fields = metadata_fields(line, places, outlinks(response.selector, response.url))
             recorder.annotate(item.url, capture, fields)
 
-    def drop(self, item: Article, exception: Exception, response: Any, spider: Any) -> None:
+    def drop(self, exception: NoRow, response: Any, spider: Any) -> None:
+        item = exception.article
         if isinstance(exception, Unchanged):
             spider.account.read(item)
             spider.endings.unchanged(item.news_id, item.fetched_at, item.http.etag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from math import exp, fsum, lgamma, log
 from typing import Any
 
 from crawler.account import ARTICLES, WATCHED
@@ -12,6 +13,7 @@ from crawler.account import ARTICLES, WATCHED
 RUNS = 5  # earlier runs that are compared with
 FEWEST = 10  # articles on each side; with fewer a share says little
 FALL = 0.3  # of the share at which it is called a fall
+CHANCE = 1e-4  # a fall that comes by chance as often is none: there are some thousand fields a run
 EVERY = "every field"
 
 Filled = Mapping[tuple[str, str], Counter[str]]  # (template, slug) → field → articles that have it
@@ -71,9 +73,25 @@ def _fallen(
             continue
         for name in WATCHED:
             was, share = earlier[name] / earlier[ARTICLES], counts[name] / counts[ARTICLES]
-            if was - share >= FALL:
+            if was - share >= FALL and by_chance(counts[name], counts[ARTICLES], was) < CHANCE:
                 found.append(_fall(template, where, name, was, share, counts[ARTICLES]))
     return found
+
+
+def by_chance(have: int, articles: int, share: float) -> float:
+    """How often at most so many of the articles have a field, if each has it with this probability (the
+    binomial distribution).
+
+    >>> round(by_chance(0, 10, 0.3), 3), by_chance(0, 30, 0.3) < CHANCE
+    (0.028, True)
+    """
+    if not 0 < share < 1:
+        return float(have >= articles * share)
+    whole, yes, no = lgamma(articles + 1), log(share), log(1 - share)
+    return fsum(
+        exp(whole - lgamma(n + 1) - lgamma(articles - n + 1) + n * yes + (articles - n) * no)
+        for n in range(have + 1)
+    )
 
 
 def _vanished(
