@@ -139,6 +139,17 @@ def test_without_feeds_each_section_is_looked_at_once(days: Days) -> None:
     assert len(days.asked) == 3
 
 
+def test_of_sitemaps_only_the_index_and_what_changed_is_read_again(site: Site, days: Days) -> None:
+    asked = ("via=sitemaps", "since=1402-01-01", "provinces=qom,yazd")
+    days.crawl(*asked)
+    days.crawl(*asked)
+    statuses = Counter(entry["status"] for entry in days.asked)
+    assert statuses[200] == 1, "the index"
+    assert statuses.keys() == {200, 304}
+    site.change(new=31)
+    assert len(rows_of(days.crawl(*asked))) == 2
+
+
 def test_new_articles_are_found_in_lists_that_are_not_sorted_and_bear_pinned_ones(
     site: Site, days: Days
 ) -> None:

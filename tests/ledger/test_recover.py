@@ -68,7 +68,8 @@ class Crashed:
         for one in noted:
             self.ledger.execute(
                 "INSERT OR IGNORE INTO articles (news_id, path, queue, state, outcome, reason, run,"
-                " found_run, found_at, tries, version) VALUES (?, '/', 'qom', 'fetching', '', '', ?, ?, 0, 0, 0)",
+                " found_run, found_at, tries, version)"
+                " VALUES (?, '/', 'qom', 'fetching', '', '', ?, ?, 0, 0, 0)",
                 (one.news_id, number, number),
             )
             Endings(self.ledger, number).written(written_of(one, places[one.id, one.version]))
