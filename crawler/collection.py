@@ -63,9 +63,17 @@ def warc_beside(rows: Path) -> Path:
     return rows.parent.with_name("warc")
 
 
-def collections(archives: str | Path) -> list[Collection]:
-    """The collections that lie in a folder."""
-    folders = sorted(path for path in Path(archives).expanduser().glob("*/") if (path / "warc").is_dir())
+def collections(archives: str | Path, name: str = "") -> list[Collection]:
+    """The collections that lie in a folder, or the one of that name. ValueError: it is not there."""
+    if not Path(archives).expanduser().is_dir():
+        raise ValueError(f"ARCHIVES={archives}: there is no such folder")
+    if name and not Collection(archives, name).folder.is_dir():
+        raise ValueError(f"COLLECTION={name}: there is no such collection in {archives}")
+    folders = sorted(
+        path
+        for path in Path(archives).expanduser().glob("*/")
+        if (path / "warc").is_dir() and name in ("", path.name)
+    )
     return [Collection(archives, folder.name) for folder in folders]
 
 

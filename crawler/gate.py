@@ -17,10 +17,17 @@ from scrapy import Request, Spider, signals
 from scrapy.core.downloader import Slot
 from scrapy.core.engine import ExecutionEngine
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 
+from crawler.causes import cause_of
 from crawler.pages.challenge import MOST_BYTES, is_challenge
 from crawler.politeness import Host, Manners, Refusal, refusal_of, retry_after
 from crawler.sites.site import host_of
@@ -28,6 +35,12 @@ from crawler.warc.capture import Door
 from crawler.warc.identify import unpacked
 from crawler.warc.recorder import end_crawl
 
+SILENCES = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+)
 LOOK_UP = 0.25  # seconds: how soon one who waits sees that the crawl ends
 
 
@@ -100,7 +113,13 @@ class Gate(Door):
         engine = self._crawler.engine
         return self._ended or engine is None or not engine.running or _is_closing(engine)
 
+    def silent(self, cause: str, host: Host, left: float) -> None:
+        """A host that is not there any more need not be asked for thousands of pages."""
+        if reason := host.kept_silent(cause, monotonic(), left):
+            self._give_up(host, reason, "unreachable")
+
     def answered(self, request: Request, response: Response, host: Host, left: float) -> None:
+        host.spoke()
         what = refusal_of(response.status, challenge=_is_challenge(response))
         if what is None:
             if response.status < 500:
@@ -131,12 +150,12 @@ class Gate(Door):
         if reason := host.asks_delay(seconds, datetime.now(UTC)):
             self._give_up(host, reason)
 
-    def _give_up(self, host: Host, reason: str) -> None:
+    def _give_up(self, host: Host, reason: str, what: str = "blocked") -> None:
         """The crawl lives on lists and articles; a host of pictures is only asked no more."""
         spider: Any = self._crawler.spider
         if host.name in spider.account.page_hosts:
             self._ended = True
-            end_crawl(self._crawler, f"blocked: {reason}")
+            end_crawl(self._crawler, f"{what}: {reason}")
 
 
 class Turn:
@@ -151,10 +170,12 @@ class Turn:
         self._host.left(monotonic())
         self._free()
 
-    def ended(self, response: Response | None) -> None:
+    def ended(self, response: Response | None, error: BaseException | None) -> None:
         self._host.left(self._left)  # a connection that came to nothing is a knock at the door too
         if response is not None:
             self._gate.answered(self._request, response, self._host, self._left)
+        elif isinstance(error, SILENCES):
+            self._gate.silent(cause_of(error), self._host, self._left)
         self._free()
 
     def _free(self) -> None:

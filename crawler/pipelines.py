@@ -50,13 +50,11 @@ class Validate:
         if item.status == "gone":
             return item
         if not item.title:
-            raise Invalid(item, "the title is empty once it is cleaned", "WARNING")
+            raise Invalid(item, "the title is empty once it is cleaned")
         if not (item.body or item.images or item.videos):
-            raise Invalid(
-                item, "the body is empty once it is cleaned, and there is no picture or film", "WARNING"
-            )
+            raise Invalid(item, "the body is empty once it is cleaned, and there is no picture or film")
         if item.published is None:
-            raise Invalid(item, "no date on the page", "WARNING")
+            raise Invalid(item, "no date on the page")
         return item
 
 

@@ -18,6 +18,7 @@ A_CENTURY = 100 * 365 * 86_400.0  # seconds; what is longer is not understood be
 REFUSING = {403: "HTTP 403", 429: "HTTP 429", 503: "HTTP 503"}
 CHALLENGE = "challenge page"
 MOST_DOUBLINGS = 30
+MOST_SILENCES = 12  # in a row: four addresses, each tried three times, and nothing in between
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Host:
         self.refused = 0
         self.refusals: list[Refusal] = []  # the first of them
         self._manners, self._chance = manners, chance
-        self._in_a_row = 0
+        self._in_a_row = self._silent = 0
+        self._silent_since = float("-inf")
         self._last = self._free = self._backed_off = float("-inf")
 
     @property
@@ -83,6 +85,20 @@ class Host:
     def served(self) -> None:
         """A good answer: whatever was refused before, the row ends."""
         self._in_a_row = 0
+
+    def spoke(self) -> None:
+        """An answer, whatever it says."""
+        self._silent = 0
+
+    def kept_silent(self, cause: str, now: float, left: float) -> str | None:
+        """Take note that no answer came. Returns why the host must be asked no more, where that is so.
+        Requests that were under way together count once."""
+        if left >= self._silent_since:
+            self._silent_since = now
+            self._silent += 1
+        if self._silent >= MOST_SILENCES:
+            self.blocked = f"{cause} {self._silent} times in a row from {self.name}"
+        return self.blocked
 
     def refuse(self, refusal: Refusal, now: float, left: float, retry_after: float | None) -> str | None:
         """Take note of a refusal. Returns why the host must be asked no more, where that is so.

@@ -28,6 +28,9 @@ REFERRER_POLICY = "no-referrer"  # where a link was found is in the archive alre
 METAREFRESH_ENABLED = False  # an article is what the server sent, not where a page would go later
 
 # A page is 30 to 60 kB. Beyond this a body is cut and flagged: 1.8 kB of gzip can hold 2 GB.
+URLLENGTH_LIMIT = (
+    0  # none: Scrapy drops a longer address without a word; a Persian letter is six of its characters
+)
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60

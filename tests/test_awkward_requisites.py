@@ -49,6 +49,7 @@ def test_hard_cases_are_counted_each_under_its_reason(tmp_path: Path) -> None:
     }
     with serving(pages) as (url, asked):
         settings = {"SITE_URL": url, "RETRY_ENABLED": "0", "REQUISITE_MAXSIZE": "4000"}
+        settings["URLLENGTH_LIMIT"] = "2083"
         done = crawl(tmp_path, "provinces=qom", **settings)
     assert (done.code, len(done.rows)) == (0, 1)
     assert [path for path, times in Counter(asked).items() if times > 1] == []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.awkward import HTML, article, feed, home, section, serving
-from tests.crawling import crawl
+from tests.crawling import NAME, ROOT, Crawl, command, crawl
 from tests.wire.origin import certificate
 
 
@@ -79,6 +81,24 @@ def test_a_certificate_that_nobody_vouches_for_is_named_and_nothing_is_asked(tmp
         for trouble in done.report["troubles"]["counts"]
         if "TLS failed: certificate verify failed" in trouble
     ]
+
+
+def test_a_site_that_is_gone_in_the_middle_of_a_crawl_ends_it(tmp_path: Path) -> None:
+    ids = range(1001, 1061)
+    pages = {"/robots.txt": (404, HTML, ""), "/": home((35, "/fa/qom", "قم")), "/fa/qom": section(*ids)}
+    for number in ids:
+        pages[str(number)] = article(number)
+    with serving(pages) as (url, asked):  # type: ignore[arg-type]  # of the kinds that it takes
+        settings = {"SITE_URL": url, "DOWNLOAD_DELAY": "0.05", "CONCURRENT_REQUESTS": "1", "KEEP_ALIVE": "0"}
+        words = command(tmp_path, "provinces=qom", "via=sections", REQUISITES="none", **settings)
+        process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while len(asked) < 8:
+            time.sleep(0.02)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "unreachable: connection refused 12 times in a row from 127.0.0.1:" in out
+    done = Crawl(process.returncode, out, err, tmp_path / NAME)
+    assert done.report["articles"]["open"] > 30, "they wait for the next run"
 
 
 def test_an_article_that_the_network_swallowed_is_failed_and_fetched_by_the_next_run(tmp_path: Path) -> None:

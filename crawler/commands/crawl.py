@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
@@ -26,7 +27,7 @@ from crawler.collection import Collection, check_writable, collection_name
 from crawler.disk import Held, free_bytes, hold
 from crawler.identity import check_identity, on_loopback
 from crawler.ledger.hosts import left_alone
-from crawler.ledger.runs import begin_run, end_run
+from crawler.ledger.runs import all_runs, begin_run, end_run
 from crawler.ledger.schema import LedgerError, connect
 from crawler.report import exit_code
 from crawler.sites import Site
@@ -71,7 +72,18 @@ class Command(ScrapyCrawl):
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         report = getattr(crawler.spider, "report", None)
-        self.exitcode = 1 if self.crawler_process.bootstrap_failed or report is None else exit_code(report)
+        if self.crawler_process.bootstrap_failed:
+            self.exitcode = 1
+        else:
+            self.exitcode = self._code_without_report(crawler) if report is None else exit_code(report)
+
+    def _code_without_report(self, crawler: Crawler) -> int:
+        """Interrupted before it began, or twice: Scrapy then drops all. Or a fault, which it has told."""
+        stats = crawler.stats
+        if stats and any(stats.get_value(f"log_count/{level}") for level in ("ERROR", "CRITICAL")):
+            return 1
+        print("interrupted; what is written stays, the next crawl goes on from there", file=sys.stderr)
+        return 3
 
     def _cannot_begin(self, spider: str, arguments: dict[str, str], site: Site) -> tuple[int, str] | None:
         """(exit code, why) where nothing can be asked for; else the collection is held until this process
@@ -81,6 +93,8 @@ class Command(ScrapyCrawl):
         if not self.settings["REPLAY_FROM"] and (trouble := unreachable(site)):
             note_run_without(collection, spider, arguments, f"unreachable: {trouble}")
             return 1, trouble
+        if spider == "recheck" and not collection.ledger.exists():
+            return 2, f"nothing was crawled into {collection.folder} yet: nothing can be looked at again"
         try:
             hold(collection.lock, words_of(spider, arguments))
             ledger = connect(collection.ledger)
@@ -89,7 +103,11 @@ class Command(ScrapyCrawl):
         except (LedgerError, OSError) as error:
             return 1, str(error)
         hosts = left_alone(ledger, datetime.now(UTC))
+        run_id = self.settings["RUN_ID"]
+        taken = run_id in {run.run_id for run in all_runs(ledger)}
         ledger.close()
+        if taken:
+            return 2, f"RUN_ID={run_id}: a run of {collection.folder} bears it; choose another, or none"
         if reason := too_long(hosts, self.settings.getfloat("LONGEST_WAIT")):
             note_run_without(collection, spider, arguments, reason)
             return 1, f"{reason}; nothing was requested"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.collection import collections
+from crawler.commands import asked_collections
 from crawler.warc.cdxj import as_line, entries_of
 from crawler.warc.members import TornMember
 from crawler.warc.seal import seal
@@ -33,7 +33,7 @@ class Command(ScrapyCommand):
         if args:
             self._print([Path(name) for name in args])
             return
-        found = collections(self.settings["ARCHIVES"])
+        found = asked_collections(self.settings)
         if not found:
             print("no collection to index")
         for collection in found:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.collection import collections
+from crawler.commands import asked_collections
 from crawler.warc.mend import Mended, mend_collection, tried
 from crawler.warc.seal import seal
 
@@ -27,7 +27,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002  # Scrapy's
         assert self.settings is not None
         done = [mended for name in args for mended in tried(Path(name))]
-        for collection in [] if args else collections(self.settings["ARCHIVES"]):
+        for collection in [] if args else asked_collections(self.settings):
             here = list(mend_collection(collection))
             done += here
             if here:

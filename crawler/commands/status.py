@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from scrapy.commands import ScrapyCommand
 
 from crawler.arguments import AGES, read_plan
-from crawler.collection import Collection, collections
+from crawler.collection import Collection
+from crawler.commands import asked_collections
 from crawler.disk import holder
 from crawler.ledger.overview import Overview, overview
 from crawler.ledger.runs import Run
@@ -40,8 +41,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002  # Scrapy's
         assert self.settings is not None
-        wanted = self.settings["COLLECTION"]
-        found = [one for one in collections(self.settings["ARCHIVES"]) if wanted in ("", one.name)]
+        found = asked_collections(self.settings)
         at, states = datetime.now(UTC), {}
         try:
             ages = read_plan({"age": opts.age}, "recheck").ages
@@ -58,9 +58,13 @@ class Command(ScrapyCommand):
         if opts.json:
             print(json.dumps(_document(found, states), ensure_ascii=False, default=str, indent=1))
             return
-        for collection in [one for one in found if one.name in states]:
+        for collection in found:
+            if collection.name not in states:
+                where = f"{collection.name} in {collection.folder}"
+                print(f"{where}: no ledger; its next crawl makes one of its rows")
+                continue
             print("\n".join(_lines(collection, states[collection.name])))
-        if not states:
+        if not found:
             print("no collection yet; scrapy crawl provinces makes one")
 
 

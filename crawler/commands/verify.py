@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.collection import collections
+from crawler.commands import asked_collections
 from crawler.warc.verify import Verdict, verify_collection, verify_file
 
 
@@ -34,7 +34,7 @@ class Command(ScrapyCommand):
         try:
             verdicts = {name: verify_file(Path(name)) for name in args} or {
                 collection.name: verify_collection(collection)
-                for collection in collections(self.settings["ARCHIVES"])
+                for collection in asked_collections(self.settings)
             }
         except OSError as error:
             print(f"error: {error}", file=sys.stderr)

@@ -4,6 +4,8 @@ lines."""
 from __future__ import annotations
 
 import json
+import logging
+import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +20,12 @@ from crawler.extensions.opening import say_seal
 from crawler.gate import Gate
 from crawler.ledger.hosts import note_hosts
 from crawler.ledger.runs import end_run
+from crawler.ledger.schema import unusable
 from crawler.report import Ended, Report, as_text, build_report, exit_code, head_of
+from crawler.report.drift import keep_fields
 from crawler.report.page import as_page
+
+logger = logging.getLogger(__name__)
 
 
 class Closing:
@@ -42,37 +48,20 @@ class Closing:
         if spider is None or not hasattr(spider, "frontier"):
             return
         collection: Collection = spider.collection
-        assert self._crawler.stats is not None
         finished = datetime.now(UTC)
         say_seal(collection)  # the report names digests of the WARC files
-        report = build_report(
-            Ended(
-                about=spider.about(),
-                plan=spider.plan,
-                account=spider.account,
-                collection=collection,
-                ledger=spider.ledger,
-                run=spider.run,
-                known=spider.frontier.known,
-                resumed=spider.resumed,
-                takes_waiting=spider.takes_up,
-                stats=self._crawler.stats.get_stats(),
-                at=finished,
-            )
-        )
+        try:
+            report = build_report(self._ended(spider, finished))
+        except sqlite3.Error as error:
+            logger.error("no report can be made: %s", unusable(collection.ledger, error))
+            return
         spider.report = report
         if spider.tells_its_report:
             print(as_text(report, str(collection.folder)))
-        end_run(
-            spider.ledger,
-            spider.run,
-            finished.isoformat(),
-            report["finish_reason"],
-            exit_code(report),
-            head_of(report),
-        )
-        if gate := self._crawler.get_extension(Gate):
-            note_hosts(spider.ledger, gate.hosts, gate.left_alone(finished))
+        try:
+            self._note(spider, report, finished)
+        except sqlite3.Error as error:  # then the next run looks what was written
+            print(f"error: the ledger could not be written: {error}", file=sys.stderr)
         spider.ledger.close()
         try:
             replace_file(
@@ -82,6 +71,33 @@ class Closing:
             print(f"error: the report could not be written: {error}", file=sys.stderr)
         write_page(collection.page_of(spider.run_id), report)
         say_seal(collection)
+
+    def _ended(self, spider: Any, finished: datetime) -> Ended:
+        assert self._crawler.stats is not None
+        return Ended(
+            about=spider.about(),
+            plan=spider.plan,
+            account=spider.account,
+            collection=spider.collection,
+            ledger=spider.ledger,
+            run=spider.run,
+            known=spider.frontier.known,
+            resumed=spider.resumed,
+            takes_waiting=spider.takes_up,
+            stats=self._crawler.stats.get_stats(),
+            at=finished,
+        )
+
+    def _note(self, spider: Any, report: Report, finished: datetime) -> None:
+        """The run has ended by itself. Not where something could not be written: the next must look."""
+        ledger: sqlite3.Connection = spider.ledger
+        keep_fields(ledger, spider.run, spider.account.filled)
+        if gate := self._crawler.get_extension(Gate):
+            note_hosts(ledger, gate.hosts, gate.left_alone(finished))
+        if not str(report["ended_by"]).startswith("cannot write"):
+            spider.requisites.files.ended()
+            reason, code = report["finish_reason"], exit_code(report)
+            end_run(ledger, spider.run, finished.isoformat(), reason, code, head_of(report))
 
 
 def write_page(path: Path, report: Report) -> None:

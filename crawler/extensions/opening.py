@@ -20,7 +20,7 @@ from crawler.ledger.hosts import left_alone
 from crawler.ledger.lists import Lists
 from crawler.ledger.recover import recover
 from crawler.ledger.runs import begin_run
-from crawler.ledger.schema import LedgerError, connect
+from crawler.ledger.schema import LedgerError, connect, unusable
 from crawler.warc.mend import Mended, mend_collection
 from crawler.warc.recorder import end_crawl, settings_snapshot, software
 from crawler.warc.seal import seal
@@ -49,7 +49,7 @@ class Opening:
             spider.resumed = recover(ledger, collection, datetime.now(UTC))
             self.begin(spider, ledger)
         except (OSError, sqlite3.Error, LedgerError) as error:
-            end_crawl(self._crawler, f"cannot write the ledger: {error}")
+            end_crawl(self._crawler, f"cannot use the ledger: {unusable(collection.ledger, error)}")
 
     def begin(self, spider: Any, ledger: sqlite3.Connection) -> None:
         """Give the spider all that rests on the ledger."""

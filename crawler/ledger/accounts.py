@@ -25,20 +25,22 @@ def outcomes(ledger: sqlite3.Connection, run: int, waiting: Wanted | None, *, fi
         f"SELECT queue, outcome, reason, count(*) FROM articles WHERE {_DEALT_WITH} GROUP BY 1, 2, 3", (run,)
     ):
         found.setdefault(queue, Counter())[outcome, reason] += number
-    for queue, number in _waiting(ledger, run, waiting):
-        ending = ("skipped", BEYOND) if finished else ("open", "")
+    for queue, state, number in _waiting(ledger, run, waiting):
+        ending = ("skipped", BEYOND) if finished and state == "discovered" else ("open", "")
         found.setdefault(queue, Counter())[ending] += number
     return found
 
 
-def _waiting(ledger: sqlite3.Connection, run: int, waiting: Wanted | None) -> list[tuple[str, int]]:
+def _waiting(ledger: sqlite3.Connection, run: int, waiting: Wanted | None) -> list[tuple[str, str, int]]:
     if waiting is None:
-        query = "SELECT queue, count(*) FROM articles WHERE state = 'fetching' AND run = ? GROUP BY queue"
+        query = (
+            "SELECT queue, state, count(*) FROM articles WHERE state = 'fetching' AND run = ? GROUP BY 1, 2"
+        )
         return ledger.execute(query, (run,)).fetchall()
     queues = waiting.queues
     return ledger.execute(
-        "SELECT queue, count(*) FROM articles WHERE state IN ('discovered', 'fetching')"
-        f" AND queue IN ({','.join('?' * len(queues))}) AND fits(path, day, stands_in) GROUP BY queue",
+        "SELECT queue, state, count(*) FROM articles WHERE state IN ('discovered', 'fetching')"
+        f" AND queue IN ({','.join('?' * len(queues))}) AND fits(path, day, stands_in) GROUP BY 1, 2",
         queues,
     ).fetchall()
 

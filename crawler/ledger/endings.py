@@ -18,6 +18,13 @@ Failing = Literal["gone", "unreadable", "transient"]
 SECOND_LOOK = timedelta(hours=1)  # after which a page that is gone is looked for once more
 PATIENCE = 5  # tries in a row, each in a run of its own, before a day is waited
 A_DAY = timedelta(days=1)
+LONGEST = timedelta(days=30)  # between two looks at what is not there, or cannot be read
+# What has a row keeps its state, however later looks end: done, or gone.
+KEPT = (
+    "CASE (SELECT status FROM versions WHERE versions.news_id = articles.news_id"
+    " ORDER BY version DESC LIMIT 1)"
+    " WHEN 'gone' THEN 'gone' ELSE 'done' END"
+)
 COMMIT_SECONDS = 0.2
 _OPEN = "('discovered', 'fetching')"
 
@@ -68,7 +75,7 @@ class Endings:
         self._ledger.execute(
             "UPDATE articles SET state = ?, outcome = ?, reason = '', run = ?, path = ?, version = ?,"
             " text_sha256 = ?, day = coalesce(?, day), stands_in = ?, first_seen = ?, etag = ?,"
-            " extractor = ?, checked_at = ?, tries = 0, retry_at = NULL, missing_since = NULL"
+            " extractor = ?, checked_at = ?, tries = 0, retry_at = ?, missing_since = NULL"
             " WHERE news_id = ?",
             (
                 *(("gone", "gone") if gone else ("done", "written")),
@@ -82,6 +89,7 @@ class Endings:
                 row.etag,
                 self._extractor,
                 stamp(row.at),
+                stamp(row.at + A_DAY) if gone else None,  # one that is listed again is looked at then
                 row.news_id,
             ),
         )
@@ -104,32 +112,41 @@ class Endings:
         """A look that brought nothing. True where an article of ours is gone for the second time: then its
         tombstone is to be written.
 
-        gone: looked for once more after a while. unreadable: when another extractor is there. transient: in
-        the next run; after some such runs, not before a day.
+        gone: looked for once more after a while, and if it never was there, after longer and longer whiles.
+        unreadable: in the next run, for it may have been a page of the moment, then the same; and when
+        another extractor is there. transient: in the next run; after some such runs, not before a day.
         """
         row = self._ledger.execute(
-            f"SELECT version, tries, missing_since FROM articles WHERE news_id = ? AND state IN {_OPEN}",
+            f"SELECT version, tries, missing_since, {KEPT} FROM articles"
+            f" WHERE news_id = ? AND state IN {_OPEN}",
             (news_id,),
         ).fetchone()
         if row is None:
             return False
-        (version, tries, since), moment = row, self._clock()
-        outcome, again = "failed", None
-        if failing == "transient":
-            again = moment + (A_DAY if tries + 1 >= PATIENCE else timedelta())
-        elif failing == "gone":
-            # One blink of the site is no end: only a look some time after the first is the second.
-            if since is not None and stamp(moment - self._second_look) >= since:
-                if version:
-                    return True
-            else:
-                again = moment + self._second_look
+        (version, tries, since, kept), moment = row, self._clock()
+        # One blink of the site is no end: only a look some time after the first is the second.
+        second = since is not None and stamp(moment - self._second_look) >= since
+        was_gone = version > 0 and kept == "gone"
+        if failing == "gone":
+            if second and version and not was_gone:
+                return True
             since = since if since is not None else stamp(moment)
-            outcome = "missing" if version else "failed"
-        values = [again and stamp(again), since, self._extractor]
+        elif failing == "unreadable":
+            since = None  # something is there
+        outcome = "failed" if not version or failing != "gone" else "gone" if was_gone else "missing"
+        again = moment + (A_DAY if was_gone else self._pause(failing, tries, second=second))
+        values = [stamp(again), since, self._extractor]
         also = "retry_at = ?, missing_since = ?, extractor = ?"
         self._end(news_id, "failed", outcome, reason, also, values, tries + 1)
         return False
+
+    def _pause(self, failing: Failing, tries: int, *, second: bool) -> timedelta:
+        """How long to wait before the next look. ``tries``: looks in vain before this one."""
+        if failing == "transient":
+            return A_DAY if tries + 1 >= PATIENCE else timedelta()
+        if failing == "unreadable":
+            return min(A_DAY * 2 ** min(tries - 1, 8), LONGEST) if tries else timedelta()
+        return min(self._second_look * 4 ** min(tries, 8), LONGEST) if second else self._second_look
 
     def _end(
         self,
@@ -143,8 +160,8 @@ class Endings:
     ) -> None:
         """The first ending counts, later ones of the same fetch do not. What has a row stays done."""
         self._ledger.execute(
-            "UPDATE articles SET state = CASE version WHEN 0 THEN ? ELSE 'done' END, outcome = ?, reason = ?,"
-            f" run = ?, tries = ?, {also} WHERE news_id = ? AND state IN {_OPEN}",
+            f"UPDATE articles SET state = CASE version WHEN 0 THEN ? ELSE {KEPT} END, outcome = ?,"
+            f" reason = ?, run = ?, tries = ?, {also} WHERE news_id = ? AND state IN {_OPEN}",
             [state, outcome, reason, self._run, tries, *values, news_id],
         )
         self._commit()

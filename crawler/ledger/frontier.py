@@ -12,8 +12,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
-from crawler.ledger.endings import Endings, now
+from crawler.ledger.endings import KEPT, Endings, now
 from crawler.ledger.found import SITEMAP, UNKNOWN, Found, Lane, Place, Wanted
 from crawler.ledger.schema import stamp
 from crawler.provinces import BY_SLUG, Province
@@ -53,7 +54,7 @@ class Frontier:
 
     def _put_down(self) -> None:
         """What was in flight when an earlier run was killed."""
-        self._ledger.execute("UPDATE articles SET state = 'done' WHERE state = 'fetching' AND version > 0")
+        self._ledger.execute(f"UPDATE articles SET state = {KEPT} WHERE state = 'fetching' AND version > 0")
         self._ledger.execute("UPDATE articles SET state = 'discovered' WHERE state = 'fetching'")
 
     def _take_up(self, extractor: str) -> None:
@@ -75,23 +76,48 @@ class Frontier:
     def add(
         self, news_id: int, path: str, lane: Lane, province: Province | None, expected: Province | None
     ) -> bool:
-        """Note that an article is listed somewhere. True where it was not known before this run.
+        """Note that an article is listed somewhere. True where it was not known to stand there before.
 
         ``province``: whose list it surely is; ``expected``: whose limit it counts against, sure or not.
         """
-        known = self._ledger.execute("SELECT found_run, run FROM articles WHERE news_id = ?", (news_id,))
-        found = known.fetchone()
-        if found is None:
+        row = self._ledger.execute(
+            "SELECT state, queue, version, day, stands_in, retry_at, found_run, run FROM articles"
+            " WHERE news_id = ?",
+            (news_id,),
+        ).fetchone()
+        if row is None:
             stray = SITEMAP if lane == "sitemap" else UNKNOWN
             self._insert(news_id, path, expected.slug if expected else stray)
-        elif found[0] != self._run and found[1] != self._run and lane != "sitemap":
-            self._known.add(news_id)
+        elif self._run not in row[-2:]:
+            if lane != "sitemap":
+                self._known.add(news_id)
+            self._listed_again(news_id, path, expected, row)
+        fresh = row is None or row[-2] == self._run
         if province:
             self._at_hand.pop(news_id, None)
-            self._ledger.execute(
+            place = self._ledger.execute(
                 "INSERT OR IGNORE INTO places VALUES (?, ?, ?)", (news_id, lane, province.slug)
             )
-        return bool(found is None or found[0] == self._run)
+            # It may be known from another list, whose run did not come to this one.
+            fresh = place.rowcount > 0
+        return fresh
+
+    def _listed_again(self, news_id: int, path: str, expected: Province | None, row: tuple[Any, ...]) -> None:
+        """What another plan left, under another province or for its own reasons, may be wanted now."""
+        state, queue, version, day, stands_in, retry_at, *_ = row
+        if expected and not version:
+            if queue not in self._wanted.queues or queue in (UNKNOWN, SITEMAP):
+                queue = expected.slug
+            if stands_in is not None and expected.slug not in stands_in.split():
+                stands_in = f"{stands_in} {expected.slug}"
+        due = retry_at is not None and retry_at <= stamp(self._clock())
+        again = (state == "skipped" and self._wanted.fits(path, day, stands_in)) or (
+            state in ("failed", "gone") and due
+        )
+        self._ledger.execute(
+            "UPDATE articles SET state = ?, queue = ?, stands_in = ? WHERE news_id = ?",
+            ("discovered" if again else state, queue, stands_in, news_id),
+        )
 
     def _insert(self, news_id: int, path: str, queue: str) -> None:
         self._ledger.execute(
@@ -103,9 +129,12 @@ class Frontier:
             self._endings.skipped(news_id, EXCLUDED)
 
     def dated(self, news_id: int, day: str) -> None:
-        """A list tells the day of an article that no page has told yet."""
+        """A list tells the day of an article that is not archived; an earlier one may have told another."""
         self._ledger.execute(
-            "UPDATE articles SET day = ? WHERE news_id = ? AND state = 'discovered'", (day, news_id)
+            "UPDATE articles SET day = ?, state = CASE WHEN state = 'skipped' AND run <> ?"
+            " AND fits(path, ?, stands_in) THEN 'discovered' ELSE state END"
+            " WHERE news_id = ? AND version = 0 AND state IN ('discovered', 'skipped')",
+            (day, self._run, day, news_id),
         )
 
     def first_visit(self, url: str) -> bool:
@@ -121,13 +150,14 @@ class Frontier:
 
     # -- limits ------------------------------------------------------------------------------------
 
-    def is_full(self, province: Province) -> bool:
-        """True where the articles known of a province fill its limit: its list need not be walked on."""
-        return self._fills(province.slug, "state IN ('done', 'fetching', 'discovered')", [])
+    def is_full(self, province: Province, floor: int) -> bool:
+        """True where what is known from this id on fills a province's limit: its list can wait."""
+        where = "state IN ('done', 'fetching', 'discovered') AND news_id >= ?"
+        return self._fills(province.slug, where, [floor])
 
-    def lacks(self, province: Province) -> bool:
-        """True where a province has neither filled its limit nor anything left to try."""
-        return not self._has_enough(province.slug) and self._next_of(province.slug) is None
+    def lacks(self, province: Province, floor: int) -> bool:
+        """True where a province's limit is not filled from this id on, and nothing is left to try."""
+        return not self._has_enough(province.slug, floor - 1) and self._next_of(province.slug) is None
 
     def _has_enough(self, queue: str, newer_than: int = 0) -> bool:
         """Whether the limit is filled by what is newer, or by what this run has brought or is fetching."""
@@ -153,13 +183,15 @@ class Frontier:
         return bool(number >= limit)
 
     def claim(self, news_id: int, province: Province) -> bool:
-        """Count an article against the province that its page names. False: that one is full."""
-        if self[news_id].queue != province.slug:
-            if self._has_enough(province.slug, news_id):
-                return False
-            self._at_hand.pop(news_id, None)
-            self._ledger.execute("UPDATE articles SET queue = ? WHERE news_id = ?", (province.slug, news_id))
-        return True
+        """Count an article against the province that its page names. False: that one is full; then it waits
+        there, and for no other."""
+        queue = self[news_id].queue
+        if queue == province.slug:
+            return True
+        is_full = self._has_enough(province.slug, news_id)
+        self._at_hand.pop(news_id, None)
+        self._ledger.execute("UPDATE articles SET queue = ? WHERE news_id = ?", (province.slug, news_id))
+        return not is_full
 
     # -- what comes next ---------------------------------------------------------------------------
 
@@ -186,7 +218,7 @@ class Frontier:
     def due(self, where: str, values: list[object]) -> list[int]:
         """Archived articles that are to be looked at again, by a condition on the table (see ``recheck``)."""
         rows = self._ledger.execute(
-            f"SELECT news_id FROM articles WHERE state = 'done' AND {where} ORDER BY news_id", values
+            f"SELECT news_id FROM articles WHERE {where} AND fits(path, NULL, NULL) ORDER BY news_id", values
         )
         return [news_id for (news_id,) in rows]
 

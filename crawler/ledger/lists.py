@@ -24,6 +24,7 @@ class Known:
     etag: str | None
     last_modified: str | None
     walked: bool
+    expected: bool  # a section whose feed has brought something since
 
 
 class Lists:
@@ -43,7 +44,7 @@ class Lists:
 
     def _one(self, where: str, value: str) -> Known | None:
         row = self._ledger.execute(
-            "SELECT path, title, read_at, etag, last_modified, walked FROM lists"
+            "SELECT path, title, read_at, etag, last_modified, walked, expected FROM lists"
             f" WHERE {where} AND state = 'done' ORDER BY read_at DESC LIMIT 1",
             (value,),
         ).fetchone()
@@ -62,16 +63,26 @@ class Lists:
     ) -> None:
         """It was read, and all that it names is in the ledger."""
         self._ledger.execute(
-            "INSERT OR REPLACE INTO lists VALUES (?, ?, ?, ?, 'done', '', ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO lists VALUES (?, ?, ?, ?, 'done', '', ?, ?, ?, ?, ?, 0)",
             (path, kind, province, self._run, stamp(self._clock()), etag, last_modified, title, walked),
         )
 
     def unchanged(self, path: str) -> None:
         """The server says that it is as it was."""
         self._ledger.execute(
-            "UPDATE lists SET run = ?, read_at = ?, reason = '' WHERE path = ?",
+            "UPDATE lists SET run = ?, read_at = ?, reason = '', expected = 0 WHERE path = ?",
             (self._run, stamp(self._clock()), path),
         )
+
+    def expect(self, slug: str) -> None:
+        """A province's feed has brought something: its section is to be read, if need be by the next run."""
+        self._ledger.execute("UPDATE lists SET expected = 1 WHERE kind = 'section' AND province = ?", (slug,))
+
+    def feeds(self) -> list[tuple[str, str]]:
+        """(path, slug) of the feeds that were read the last time that they were asked for."""
+        return self._ledger.execute(
+            "SELECT path, province FROM lists WHERE kind = 'feed' AND state = 'done' ORDER BY path"
+        ).fetchall()
 
     def walked(self, path: str) -> None:
         """The pages behind a section's first were read as far as anything new came."""
@@ -89,9 +100,9 @@ class Lists:
         self._ledger.commit()
 
 
-def _known(row: tuple[str, str | None, int, str | None, str | None, int]) -> Known:
-    path, title, read_at, etag, last_modified, walked = row
-    return Known(path, title or "", moment(read_at), etag, last_modified, bool(walked))
+def _known(row: tuple[str, str | None, int, str | None, str | None, int, int]) -> Known:
+    path, title, read_at, etag, last_modified, walked, expected = row
+    return Known(path, title or "", moment(read_at), etag, last_modified, bool(walked), bool(expected))
 
 
 def is_due(known: Known, every: timedelta, at: datetime) -> bool:

@@ -47,7 +47,7 @@ def overview(ledger: sqlite3.Connection, ages: tuple[timedelta, ...], at: dateti
     return Overview(
         runs=all_runs(ledger),
         provinces=provinces,
-        due=_count(ledger, f"state = 'done' AND {where}", values),
+        due=_count(ledger, where, values),
         retries=_count(ledger, "state = 'failed' AND retry_at <= ?", [stamp(at)]),
         waiting=sum(state.waiting for state in provinces.values()),
         hosts=left_alone(ledger, at),

@@ -17,11 +17,12 @@ from crawler.items import Article
 from crawler.ledger.endings import Endings, Written
 from crawler.ledger.found import UNKNOWN
 from crawler.ledger.runs import begin_run, give_up_run
+from crawler.ledger.schema import stamp
 from crawler.normalise.dates import tehran_day
 from crawler.provinces import named
 from crawler.sites import Site
 
-BEFORE = "(before the ledger)"  # the spider of a run that only its rows tell of
+BEFORE = "known from its rows alone"  # why and how a run ended that the ledger does not know
 
 
 def written_of(article: Article, row_at: int) -> Written:
@@ -55,17 +56,18 @@ def stands_in(article: Article) -> tuple[str, ...]:
 
 
 def recover(ledger: sqlite3.Connection, collection: Collection, at: datetime) -> list[str]:
-    """Take up what runs left that did not end by themselves: their ids, and those that it never knew."""
+    """Take up what runs left that did not end by themselves, and what runs wrote that the ledger never knew.
+    The ids of the first."""
     unfinished = dict(ledger.execute("SELECT run_id, number FROM runs WHERE ended IS NULL"))
     known = {run_id for (run_id,) in ledger.execute("SELECT run_id FROM runs")}
     for path in sorted(collection.articles.glob("*.jsonl")):
         if path.stem not in known and not in_use(path):
-            unfinished[path.stem] = begin_run(ledger, path.stem, BEFORE, at.isoformat(), {}, {}, "")
+            unfinished[path.stem] = begin_run(ledger, path.stem, "?", at.isoformat(), {}, {}, "")
     for run_id, number in unfinished.items():
         _agree(ledger, number, collection.rows_of(run_id))
-        give_up_run(ledger, number, at.isoformat())
+        give_up_run(ledger, number, at.isoformat(), "killed" if run_id in known else BEFORE)
         ledger.commit()
-    return list(unfinished)
+    return [run_id for run_id in unfinished if run_id in known]
 
 
 def _agree(ledger: sqlite3.Connection, run: int, rows: Path) -> None:
@@ -94,6 +96,13 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def _note(ledger: sqlite3.Connection, run: int, article: Article, row_at: int) -> None:
     row = written_of(article, row_at)
+    last = ledger.execute("SELECT version FROM articles WHERE news_id = ?", (row.news_id,)).fetchone()
+    if last and last[0] > row.version:  # of an earlier run that is read later
+        ledger.execute(
+            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (row.news_id, row.version, row.status, run, row_at, stamp(row.at), row.text_sha256),
+        )
+        return
     ledger.execute(
         "INSERT OR IGNORE INTO articles (news_id, path, queue, state, outcome, reason, run, found_run,"
         " found_at, tries, version) VALUES (?, ?, ?, 'done', '', '', ?, ?, 0, 0, 0)",
@@ -111,7 +120,8 @@ def _back_to_last(ledger: sqlite3.Connection, news_id: int) -> None:
     version, text_sha256, status = last or (0, None, "")
     state = "gone" if status == "gone" else "done" if version else "discovered"
     ledger.execute(
-        "UPDATE articles SET version = ?, text_sha256 = ?, state = ?, outcome = '', checked_at = first_seen"
+        "UPDATE articles SET version = ?, text_sha256 = ?, state = ?, outcome = '', checked_at = first_seen,"
+        " etag = NULL"
         " WHERE news_id = ?",
         (version, text_sha256, state, news_id),
     )

@@ -68,10 +68,10 @@ def end_run(
     ledger.commit()
 
 
-def give_up_run(ledger: sqlite3.Connection, number: int, ended: str) -> None:
+def give_up_run(ledger: sqlite3.Connection, number: int, ended: str, reason: str = "killed") -> None:
     """It was killed, and what it left is taken up."""
     ledger.execute(
-        "UPDATE runs SET ended = ?, reason = 'killed' WHERE number = ? AND ended IS NULL", (ended, number)
+        "UPDATE runs SET ended = ?, reason = ? WHERE number = ? AND ended IS NULL", (ended, reason, number)
     )
 
 

@@ -37,7 +37,8 @@ CREATE TABLE lists (
     etag TEXT,
     last_modified TEXT,
     title TEXT,                 -- what it called itself
-    walked INTEGER NOT NULL     -- 1: the pages behind it were read until nothing new came
+    walked INTEGER NOT NULL,    -- 1: the pages behind it were read until nothing new came
+    expected INTEGER NOT NULL DEFAULT 0  -- 1: a section whose feed has brought something since
 ) WITHOUT ROWID;
 CREATE TABLE articles (
     news_id INTEGER PRIMARY KEY,
@@ -104,7 +105,9 @@ CREATE TABLE fields (           -- how many articles a field was read of, for th
 ) WITHOUT ROWID;
 CREATE TABLE files (            -- that pages need, and that no run came to yet
     url TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL
+    kind TEXT NOT NULL,
+    had INTEGER NOT NULL DEFAULT 0,   -- 1: it was answered; believed once the run has ended
+    tries INTEGER NOT NULL DEFAULT 0  -- runs in which it could not be had
 );
 CREATE TABLE hosts (            -- hosts that asked to be left alone
     host TEXT PRIMARY KEY,
@@ -136,26 +139,37 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise LedgerError(
-            f"{path}: {error}; if it is damaged, move it and its -wal file away: "
-            "the next crawl makes it anew from the rows"
-        ) from None
+        raise LedgerError(unusable(path, error)) from None
     except LedgerError:
         connection.close()
         raise
     return connection
 
 
+def unusable(path: Path, error: Exception) -> str:
+    """Cause and cure."""
+    return (
+        f"{path}: {error}; if it is damaged, move it and its -wal file away: "
+        "the next crawl makes it anew from the rows"
+    )
+
+
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """An existing ledger, never written to. Raises LedgerError where there is none of this version."""
     if not path.exists():
         raise LedgerError(f"{path} is not there: nothing was crawled into this collection yet")
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    address = path.absolute().as_uri()
+    connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=BUSY_SECONDS)
     try:
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        try:
+            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.OperationalError:  # a disk that nobody can write to: WAL wants a file beside it
+            connection.close()
+            connection = sqlite3.connect(f"{address}?immutable=1", uri=True)
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise LedgerError(f"{path}: {error}") from None
+        raise LedgerError(unusable(path, error)) from None
     if version != len(MIGRATIONS):
         connection.close()
         raise LedgerError(

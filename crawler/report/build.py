@@ -17,7 +17,7 @@ from crawler.ledger.found import Outcome
 from crawler.ledger.history import row_of
 from crawler.normalise.dates import tehran_day
 from crawler.report.diff import text_diff
-from crawler.report.drift import drift, keep_fields
+from crawler.report.drift import drift
 from crawler.report.gaps import WINDOW, gaps
 from crawler.warc.seal import read_manifest
 
@@ -63,7 +63,6 @@ def build_report(ended: Ended) -> Report:
     today = tehran_day(ended.at)
     days = accounts.by_day(ledger, today - WINDOW)
     fallen = drift(ledger, run, account.filled, _unfit(account))
-    keep_fields(ledger, run, account.filled)
     return {
         **ended.about,
         "finished": ended.at.isoformat(),

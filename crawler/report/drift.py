@@ -13,7 +13,7 @@ from crawler.account import ARTICLES, WATCHED
 RUNS = 5  # earlier runs that are compared with
 FEWEST = 10  # articles on each side; with fewer a share says little
 FALL = 0.3  # of the share at which it is called a fall
-CHANCE = 1e-4  # a fall that comes by chance as often is none: there are some thousand fields a run
+CHANCE = 1e-6  # a fall that comes by chance as often is none: there are some thousand fields a run
 EVERY = "every field"
 
 Filled = Mapping[tuple[str, str], Counter[str]]  # (template, slug) → field → articles that have it
@@ -82,7 +82,7 @@ def by_chance(have: int, articles: int, share: float) -> float:
     """How often at most so many of the articles have a field, if each has it with this probability (the
     binomial distribution).
 
-    >>> round(by_chance(0, 10, 0.3), 3), by_chance(0, 30, 0.3) < CHANCE
+    >>> round(by_chance(0, 10, 0.3), 3), by_chance(0, 50, 0.3) < CHANCE
     (0.028, True)
     """
     if not 0 < share < 1:

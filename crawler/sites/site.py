@@ -143,6 +143,11 @@ class Site(_Strict):
     def feed_url(self, service_id: int) -> str:
         return self.url(self.paths.feed.format(service_id=service_id))
 
+    def service_of(self, path: str) -> int | None:
+        """The service id in a feed's path; None where it is none."""
+        found = re.fullmatch(re.escape(self.paths.feed).replace(r"\{service_id\}", r"(\d+)"), path)
+        return int(found[1]) if found else None
+
     def own_url(self, url: str) -> str | None:
         """The URL as this crawl requests it: on ``base_url``, percent-encoded ASCII; None if not the site's.
 

@@ -27,10 +27,12 @@ from crawler.ledger.found import Found
 from crawler.ledger.frontier import Frontier
 from crawler.ledger.history import row_of
 from crawler.ledger.lists import Lists
+from crawler.ledger.schema import unusable
 from crawler.pages.requisites import Requisite
 from crawler.pages.select import PageChanged
 from crawler.sites import Site
-from crawler.spiders.failures import NOT_MODIFIED, failing_of, is_redirected, pointer_of, reason_of, status_of
+from crawler.spiders.conditions import NOT_MODIFIED, condition, header
+from crawler.spiders.failures import failing_of, is_redirected, pointer_of, reason_of, status_of
 from crawler.spiders.requisites import Requisites
 from crawler.warc.exchange import Capture
 from crawler.warc.recorder import Recorder, end_crawl
@@ -210,7 +212,8 @@ class ArticleWalk(Spider):
         response: Response | None = None,
     ) -> Iterator[Article]:
         """Note how it ended; the tombstone of an article that is gone for the second time."""
-        self.account.trouble("article", asked.url, reason, pointer_of(asked))
+        url = asked.meta.get("redirect_urls", [asked.url])[0]
+        self.account.trouble("article", url, reason, pointer_of(asked))
         if self.endings.failed(news_id, reason, failing) and response is not None:
             found = self.frontier[news_id]
             last = row_of(self.ledger, self.collection, news_id, found.version)
@@ -223,26 +226,31 @@ class ArticleWalk(Spider):
 
     def idle(self) -> None:
         """A ledger that cannot be written ends the crawl; Scrapy would take it for one that is finished."""
+        if not hasattr(self, "frontier"):
+            return  # the ledger could not be used, and the crawl ends
         try:
             self.on_idle()
         except sqlite3.Error as error:
-            end_crawl(self.crawler, f"cannot write the ledger: {error}")
+            end_crawl(self.crawler, f"cannot write the ledger: {unusable(self.collection.ledger, error)}")
             raise DontCloseSpider from error
 
-    def on_error(self, failure: Failure, response: Response | None) -> None:
+    def on_error(self, failure: Failure, response: Any) -> None:  # a Failure, where an errback failed
         """A fault of this program: Scrapy logs where, the account says of which page."""
         if isinstance(failure.value, sqlite3.Error):
-            end_crawl(self.crawler, f"cannot write the ledger: {failure.value}")
+            end_crawl(
+                self.crawler, f"cannot write the ledger: {unusable(self.collection.ledger, failure.value)}"
+            )
             return
         reason = f"a fault of this program: {type(failure.value).__name__}"
-        if response is None:  # before anything was asked for
+        asked: Request | None = getattr(response, "request", None)
+        if asked is None:  # before anything was asked for
             self.account.trouble("list", self.site.base_url, reason, None)
-        elif (news_id := response.cb_kwargs.get("news_id")) is not None:
-            list(self.fail(response, news_id, reason, "unreadable"))
-        elif "kind" in response.cb_kwargs:
-            self.requisites.broke(response, reason)
+        elif (news_id := asked.cb_kwargs.get("news_id")) is not None:
+            list(self.fail(asked, news_id, reason, "unreadable"))
+        elif "kind" in asked.cb_kwargs:
+            self.requisites.broke(asked, reason)
         else:
-            self.account.trouble("list", response.url, reason, pointer_of(response))
+            self.account.trouble("list", asked.url, reason, pointer_of(asked))
 
     def captured(self, asked: Request | Response, status: int, news_id: int | None) -> None:
         """Note that the archive holds an answer; with what it led to it is committed."""
@@ -275,20 +283,6 @@ class ArticleWalk(Spider):
             warc=capture.pointer if capture else None,
             listed_in=found.listed_in,
         )
-
-
-def condition(request: Request, etag: str | None, last_modified: str | None) -> None:
-    """Ask only for what has changed (RFC 9110, section 13)."""
-    request.meta["handle_httpstatus_list"] = [NOT_MODIFIED]
-    if etag:
-        request.headers["If-None-Match"] = etag
-    if last_modified:
-        request.headers["If-Modified-Since"] = last_modified
-
-
-def header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
 
 
 def _files_of(article: Article) -> Iterator[Requisite]:

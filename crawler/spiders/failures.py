@@ -20,10 +20,10 @@ from crawler.ledger.lists import Kind
 from crawler.pages.select import PageChanged
 from crawler.pages.templates import says_missing
 from crawler.sites import Site
+from crawler.spiders.conditions import NOT_MODIFIED
 from crawler.warc.exchange import Capture
 from crawler.warc.pointer import WarcPointer
 
-NOT_MODIFIED = 304
 KINDS: dict[str, Kind] = {
     "parse_home": "home",
     "parse_feed": "feed",

@@ -21,7 +21,8 @@ from crawler.pages.sitemap import SitemapPage
 from crawler.provinces import Province, named, named_in_title
 from crawler.sites.months import may_hold
 from crawler.sites.urls import absolute
-from crawler.spiders.articles import ArticleWalk, condition, header
+from crawler.spiders.articles import ArticleWalk
+from crawler.spiders.conditions import condition, header
 from crawler.spiders.failures import asked_path, kind_of, list_page, pointer_of, reason_of, status_of
 from crawler.spiders.walks import SectionWalk
 
@@ -40,7 +41,8 @@ class ListWalk(ArticleWalk):
         self._doubted = False  # a feed could not be read, or is not what the site file says
         self._feeds: set[int] = set()  # service ids whose feed was asked for
         self._waiting_for: set[str] = set()  # lists that were asked for and have not answered
-        self._paused: dict[str, Request] = {}  # slug → the next page, where the limit seemed to be filled
+        # slug → the next page, where the limit seemed to be filled, and the id from which on it was
+        self._paused: dict[str, tuple[Request, int]] = {}
 
     # -- pages -----------------------------------------------------------------------------------
 
@@ -78,12 +80,15 @@ class ListWalk(ArticleWalk):
                 continue
             fresh += listed[1]
             day = day_of(item.published, datetime.now(UTC)) if item.published else None
-            if day and not self.plan.covers(day):
+            if day:
                 self.frontier.dated(listed[0], str(day))
-                self.endings.skipped(listed[0], OUTSIDE)
-        if owner == province and not fresh:
+                if not self.plan.covers(day):
+                    self.endings.skipped(listed[0], OUTSIDE)
+        if fresh:
+            self.lists.expect(province.slug)
+        elif owner == province and not page.fault:
             self._quiet.add(province)
-        self._remember(response, province.slug, page.title, walked=True)
+        self._remember(response, province.slug, page.title, walked=not page.fault)
 
     @list_page
     def parse_section(
@@ -104,14 +109,14 @@ class ListWalk(ArticleWalk):
         ]
         ids = {one[0]: one[1] for one in listed if one}
         goes_round = walk.read(ids, page.next_link is not None)
-        if goes_round or (walk.number >= MOST_PAGES and not walk.is_over):
-            self._note(response, "a list without end: its pages bring nothing new")
-            walk.is_over = True
         if walk.number == 1:
             self._remember(response, slug, page.title, walked=walk.is_over)
         elif walk.is_over:
             self.lists.walked(walk.head)
-        if not walk.is_over:
+        if goes_round or (walk.number >= MOST_PAGES and not walk.is_over):
+            # Not called walked: it may have been one page that came out of a cache.
+            self._note(response, "a list without end: its pages bring nothing new")
+        elif not walk.is_over:
             yield from self._next_page(response, page, province, proven, walk)
 
     @list_page
@@ -134,7 +139,7 @@ class ListWalk(ArticleWalk):
             if own and wanted and self.frontier.first_visit(own):
                 yield self._list(own, self.parse_sitemap)
         # The index is always read whole: it names what to ask for.
-        self._remember(response, "", "", walked=not left_out and not page.is_index)
+        self._remember(response, "", "", walked=not (left_out or page.is_index or page.fault))
 
     # -- what they say ---------------------------------------------------------------------------
 
@@ -207,8 +212,12 @@ class ListWalk(ArticleWalk):
         if own is None or not self.frontier.first_visit(own):
             return
         request = self._list(own, self.parse_section, province=province, proven=proven, walk=walk.next_page())
-        if self.frontier.is_full(province):
-            self._paused[province.slug] = request  # walked on where the limit turns out not to be filled
+        floor = walk.middle
+        if self.frontier.is_full(province, floor):
+            self._paused[province.slug] = (
+                request,
+                floor,
+            )  # walked on where the limit turns out not to be filled
             self._waiting_for.discard(own)
         else:
             yield request
@@ -227,7 +236,11 @@ class ListWalk(ArticleWalk):
             self._asked.add(province)
             path = self.site.path_of(own)
             known = self.lists.known(path)
-            walk = SectionWalk(path, may_end_early=bool(known and known.walked))
+            walk = SectionWalk(
+                path,
+                may_end_early=bool(known and known.walked),
+                may_end_at_once=province in self._quiet,
+            )
             yield self._list(own, self.parse_section, province=province, proven=proven, walk=walk)
 
     def _feed(self, service_id: int, province: Province, *, proven: bool) -> Iterator[Request]:

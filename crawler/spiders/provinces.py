@@ -20,7 +20,7 @@ from crawler.extract import Reading
 from crawler.items import Article
 from crawler.ledger.found import Found
 from crawler.ledger.lists import Known, is_due
-from crawler.provinces import Province
+from crawler.provinces import BY_SLUG, Province
 from crawler.sites.urls import absolute
 from crawler.spiders.lists import ListWalk
 
@@ -41,11 +41,18 @@ class ProvincesSpider(ListWalk):
         self._tasks: set[asyncio.Future[None]] = set()
 
     async def start(self) -> AsyncIterator[Request]:
+        if not hasattr(self, "frontier"):
+            return  # the ledger could not be used, and the crawl ends
         for province in self.plan.provinces:
             if service := self.site.provinces.get(province.slug):
                 for request in self._feed(
                     service.service_id, province, proven=service.certainty == "certain"
                 ):
+                    yield request
+        for path, slug in self.lists.feeds():  # those that only the menu named
+            number = self.site.service_of(path)
+            if number and (province := BY_SLUG[slug]) in self.plan.provinces:
+                for request in self._feed(number, province, proven=True):
                     yield request
         if "sitemap" in self.plan.lanes:
             yield self._list(self.site.url(self.site.paths.sitemap_index), self.parse_sitemap)
@@ -87,7 +94,7 @@ class ProvincesSpider(ListWalk):
 
     def _need_not_be_read(self, known: Known, province: Province) -> bool:
         recent = not is_due(known, SECTION_EVERY, datetime.now(UTC))
-        return province in self._quiet and known.walked and recent
+        return province in self._quiet and known.walked and recent and not known.expected
 
     def _menu(self) -> Iterator[Request]:
         """The home page: where something is not known or not as expected, and now and then in any case."""
@@ -137,7 +144,9 @@ class ProvincesSpider(ListWalk):
     def _more_pages(self) -> Iterator[Request]:
         """The limit seemed to be filled, but some of its articles were gone, or of other days."""
         for province in self.plan.provinces:
-            if self.frontier.lacks(province) and (request := self._paused.pop(province.slug, None)):
+            request, floor = self._paused.get(province.slug, (None, 0))
+            if request and self.frontier.lacks(province, floor):
+                del self._paused[province.slug]
                 self._waiting_for.add(request.url)
                 yield request
 

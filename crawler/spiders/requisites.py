@@ -24,6 +24,7 @@ BEFORE_ARTICLES = 100  # so that few requests wait, and an interrupted crawl lea
 MOST_A_PAGE = 2_000  # an album has some hundred
 MOST_STEPS = 5  # from page to style sheet to @import … to picture; a redirect is a step too
 REDIRECTS = [301, 302, 303, 307, 308]
+FOR_GOOD = ("HTTP 404", "HTTP 410", "forbidden by robots.txt", "not a host", "larger than")  # of reasons
 STAYS_THE_SAME: frozenset[Kind] = frozenset(("image", "font", "film"))  # what an address once named, it names
 
 
@@ -74,9 +75,9 @@ class Requisites:
                 self._count.fail(url, refused)
             elif kind in STAYS_THE_SAME and self.holds(url):
                 self._count.held += 1
+                self.files.had(url)
             else:
                 self._count.asked += 1
-                self.files.want(url, kind)
                 yield self._request(url, kind, steps)
 
     def _refused(self, url: str) -> str | None:
@@ -91,7 +92,7 @@ class Requisites:
         meta: dict[str, Any] = {"handle_httpstatus_list": REDIRECTS}
         if kind != "film":
             meta["download_maxsize"] = self._most_bytes
-        return Request(
+        request = Request(
             url,
             self.answered,
             errback=self.failed,
@@ -99,6 +100,8 @@ class Requisites:
             meta=meta,
             cb_kwargs={"kind": kind, "steps": steps},
         )
+        self.files.want(request.url, kind)  # as it will be answered: escaped as Scrapy does
+        return request
 
     def answered(self, response: Response, kind: Kind, steps: int) -> Iterator[Request]:
         needed = _needed(response, kind)
@@ -111,13 +114,16 @@ class Requisites:
         request, reason = failure.request, reason_of(failure)
         if "download_maxsize" in request.meta:
             reason = reason.replace("DOWNLOAD_MAXSIZE", "REQUISITE_MAXSIZE")
-        self.files.had(request.url)
+        if reason.startswith(FOR_GOOD):
+            self.files.had(request.url)
+        else:
+            self.files.missed(request.url)
         self._count.fail(request.url, reason, pointer_of(request))
 
-    def broke(self, response: Response, reason: str) -> None:
+    def broke(self, asked: Request, reason: str) -> None:
         """A fault of this program, met in an answer: before it was counted as kept."""
-        self.files.had(response.url)
-        self._count.fail(response.url, reason, pointer_of(response))
+        self.files.had(asked.url)
+        self._count.fail(asked.url, reason, pointer_of(asked))
 
 
 def _needed(response: Response, kind: Kind) -> list[Requisite]:

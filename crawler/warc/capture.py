@@ -39,11 +39,11 @@ from crawler.warc.recorder import Recorder
 
 
 class Turn(Protocol):
-    """One request's leave to go. ``sent``: its bytes go out; ``ended``: by this answer, or without one."""
+    """One request's leave to go. ``sent``: its bytes go out; ``ended``: by this answer, or this error."""
 
     def sent(self) -> None: ...
 
-    def ended(self, response: Response | None) -> None: ...
+    def ended(self, response: Response | None, error: BaseException | None) -> None: ...
 
 
 class Door(ABC):
@@ -227,11 +227,12 @@ class CaptureHandler(HTTP11DownloadHandler):
             return await self._download(request, exchange)
         turn = await self._door.enter(request)
         exchange.sent = turn.sent
-        response = None
         try:
             response = await self._download(request, exchange)
-        finally:
-            turn.ended(response)
+        except BaseException as error:
+            turn.ended(None, error)
+            raise
+        turn.ended(response, None)
         return response
 
     async def _download(self, request: Request, exchange: Exchange) -> Response:

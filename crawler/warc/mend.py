@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from shutil import copyfileobj
 
 from crawler.collection import OPEN, Collection, warc_beside
-from crawler.disk import in_use, replace_name
+from crawler.disk import in_use, replace_name, replaced
 from crawler.warc.members import TornMember, members
 from crawler.warc.seal import read_manifest
 
@@ -114,19 +115,24 @@ def _has_record(line: bytes, folder: Path) -> bool:
         return False
     file: Path = folder / pointer["file"]
     if not file.exists():  # a replay's rows point into another collection; else all of it was torn
-        return not _torn_part(file).exists()
+        return not _torn_part(file).exists() or file.with_name(file.name + OPEN).exists()
     return bool(file.stat().st_size >= end)
 
 
 def _put_aside(path: Path, end: int, final: Path) -> None:
     """Copy what stands behind ``end`` to a file of its own, safely, and only then cut it off."""
-    with path.open("r+b") as stream, _torn_part(final).open("xb") as aside:
-        stream.seek(end)
-        copyfileobj(stream, aside)
-        aside.flush()
-        os.fsync(aside.fileno())
+    with path.open("r+b") as stream:
+        with replaced(_free_name(_torn_part(final))) as aside:
+            stream.seek(end)
+            copyfileobj(stream, aside)
         stream.truncate(end)
         os.fsync(stream.fileno())
+
+
+def _free_name(path: Path) -> Path:
+    """A mend that was killed may have left its part, and nothing is ever written over."""
+    names = (path.with_name(f"{path.name}-{number}") for number in count(2))
+    return next(name for name in chain([path], names) if not name.exists())
 
 
 def _torn_part(final: Path) -> Path:

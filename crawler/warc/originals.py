@@ -27,9 +27,16 @@ class Originals:
     def __init__(self, folder: Path, index: Path) -> None:
         self._folder, self._index = folder, Index(index)
 
-    def same(self, url: str, digest: str) -> Original | None:
-        """A whole response of this address whose payload has this digest."""
-        return self._first([entry for entry in self._index.captures(url) if entry.digest == digest])
+    def same(self, url: str, digest: str, status: int) -> Original | None:
+        """A whole response of this address and status whose payload has this digest: who follows a revisit
+        must not come to a page that was an error."""
+        return self._first(
+            [
+                entry
+                for entry in self._index.captures(url)
+                if entry.digest == digest and entry.status == status
+            ]
+        )
 
     def latest(self, url: str) -> Original | None:
         """The response that holds what the address said last, when it was asked with success."""

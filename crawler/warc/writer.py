@@ -125,7 +125,7 @@ class WarcWriter:
         if answer.status == 304 and _CONDITION.search(attempt.request):
             return self._originals.latest(url), NOT_MODIFIED
         if answer.payload and answer.status is not None:
-            return self._originals.same(url, answer.digest), IDENTICAL
+            return self._originals.same(url, answer.digest, answer.status), IDENTICAL
         return None, ""
 
     def _unanswered(self, url: str, attempt: Attempt) -> None:
