@@ -89,9 +89,9 @@ class Account:
     requisites: RequisiteCount = field(default_factory=RequisiteCount)
 
     def row(self, article: Article) -> None:
-        """A row was written."""
-        self.rows[article.province.slug if article.province else ""] += 1
+        """A row was written; a tombstone is no article."""
         if article.status != "gone":
+            self.rows[article.province.slug if article.province else ""] += 1
             self.read(article)
 
     def read(self, article: Article) -> None:

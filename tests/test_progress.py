@@ -192,7 +192,7 @@ def test_the_cursor_is_never_lost(whole: Seen) -> None:
 def test_ctrl_c_ends_the_display_too(site: Site, tmp_path: Path) -> None:
     seen = on_a_terminal(site, tmp_path, interrupt=b" written")
     assert seen.code == 3
-    assert seen.screen[-3].endswith(", shutdown")
+    assert seen.screen[-3].endswith(", interrupted")
     assert not [line for line in seen.screen if "% done" in line]
 
 

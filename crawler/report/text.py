@@ -14,6 +14,7 @@ _ALWAYS = ("written", "skipped", "failed", "open")
 
 def as_text(report: Report, folder: str) -> str:
     articles, warc = report["articles"], report["warc"]
+    ended = "interrupted" if report["finish_reason"] == "shutdown" else report["finish_reason"]
     lines = ["", f"{'province':<24}{'articles':>9}"]
     for slug, number in report["rows_by_province"].items():
         name = BY_SLUG[slug].name_en if slug in BY_SLUG else slug
@@ -25,6 +26,9 @@ def as_text(report: Report, folder: str) -> str:
     parts = [f"{articles[name]:,} {name}" for name in OUTCOMES if articles[name] or name in _ALWAYS]
     lines.append(f"{articles['discovered']:,} discovered = {' + '.join(parts)}{_known(report)}")
     lines += [f"  {count:>6,} × {reason}" for reason, count in reasons(report)]
+    if report["versions"]:
+        count = Counter(version["status"] for version in report["versions"])
+        lines.append(f"{count['edited']:,} were edited, {count['gone']:,} are gone: see scrapy report --html")
     lines += _requisite_lines(report["requisites"])
     verdicts = report["services"]["verdicts"]
     if set(verdicts) - {"confirmed"}:
@@ -33,7 +37,7 @@ def as_text(report: Report, folder: str) -> str:
     lines += [_drift_line(fall) for fall in report["layout_drift"]]
     lines += [
         f"{warc['records']:,} WARC records, {warc['bytes']:,} bytes in {len(warc['files'])} files,"
-        f" {report['seconds']:,.1f} s, run {report['run_id']}, {report['finish_reason']}",
+        f" {report['seconds']:,.1f} s, run {report['run_id']}, {ended}",
         f"in {folder}",
     ]
     return "\n".join(lines)
