@@ -68,6 +68,8 @@ class Plan:
 
     def names(self, path: str) -> bool:
         """Whether ``include`` and ``exclude`` let an article's address pass. It is a path, decoded."""
+        if self.include is None and self.exclude is None:
+            return True
         text = unquote(path)
         if self.include and not re.search(self.include, text):
             return False
