@@ -62,7 +62,7 @@ def test_edits_become_versions_removals_tombstones_and_the_rest_stays_untouched(
     site.change(edits=50, deletions=20, deleted_as="mixed", new=30)
     truth = {f"yjc:{article['id']}": article for article in site.truth()["articles"]}
     edited = {f"yjc:{number}" for number in site.truth()["edited"]}
-    deleted = {f"yjc:{number}" for number in site.truth()["deleted"]}
+    deleted = {f"yjc:{number}": kind for number, kind in site.truth()["deleted"].items()}
 
     new = rows_of(second := days.crawl())
     assert (second.code, len(new), {row["version"] for row in new}) == (0, 30, {1})
@@ -77,12 +77,16 @@ def test_edits_become_versions_removals_tombstones_and_the_rest_stays_untouched(
 
     tombstones = rows_of(last := days.recheck())
     assert last.code == 0
-    assert {row["id"] for row in tombstones} == deleted
+    assert {row["id"] for row in tombstones} == deleted.keys()
     assert len(tombstones) == 20
+    said = {"404": 404, "410": 410, "soft404": 200, "home": 302}
     for row in tombstones:
         assert (row["version"], row["status"], row["title"], row["raw"]) == (2, "gone", None, None)
         assert row["province"] is not None
-        assert row["http"]["status"] in (200, 302, 404, 410), "the answer that says so"
+        assert row["http"]["status"] == said[deleted[row["id"]]], (
+            "of its own address, not of where that leads"
+        )
+        assert f"/fa/news/{row['id'][4:]}" in row["url"]
 
     newest = {row["id"]: row for row in last.rows}
     assert [line for name, article in truth.items() for line in differences(newest[name], article)] == []
