@@ -148,6 +148,8 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def unusable(path: Path, error: Exception) -> str:
     """Cause and cure."""
+    if "full" in str(error):
+        return f"{path}: {error}; make room, the next crawl goes on from there"
     return (
         f"{path}: {error}; if it is damaged, move it and its -wal file away: "
         "the next crawl makes it anew from the rows"
