@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 
 from crawler.collection import Collection
+from crawler.ledger.schema import connect
 from tests.crawling import NAME, Crawl, crawl
 from tests.site import running
 from tests.wire.warc_bytes import Record, records
@@ -48,6 +52,12 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
         first.unlink()
         third = crawl(moved.parent, "age=all", RUN_ID="3", **again)
     return Twice(done.folder, done.warcs, done.rows, site.url, third, moved)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(connect(tmp_path / "ledger.sqlite")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import finalize
 
 import pytest
 from scrapy import Request
@@ -154,7 +155,9 @@ def requisites(**settings: str) -> tuple[Requisites, RequisiteCount]:
     count = RequisiteCount()
     defaults: dict[str, Any] = {"REQUISITES": "page", "REQUISITE_MAXSIZE": 100, "WARC_ENABLED": True}
     asking = Requisites(Settings(defaults | settings), load(), count)
-    asking.files = Files(connect(Path(":memory:")))
+    ledger = connect(Path(":memory:"))
+    finalize(asking, ledger.close)
+    asking.files = Files(ledger)
     return asking, count
 
 

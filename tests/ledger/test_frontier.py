@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from crawler.ledger.endings import Endings, Written
 from crawler.ledger.found import Wanted
 from crawler.ledger.frontier import Frontier
 from crawler.ledger.runs import begin_run
-from crawler.ledger.schema import connect
 from crawler.provinces import BY_SLUG
 
 QOM, YAZD = BY_SLUG["qom"], BY_SLUG["yazd"]
@@ -34,8 +32,8 @@ class Clock:
 class Runs:
     """One ledger, run after run."""
 
-    def __init__(self, path: Path) -> None:
-        self.ledger: sqlite3.Connection = connect(path)
+    def __init__(self, ledger: sqlite3.Connection) -> None:
+        self.ledger = ledger
         self.clock = Clock()
         self.number = 0
         self.wanted = Wanted()
@@ -57,8 +55,8 @@ class Runs:
 
 
 @pytest.fixture
-def runs(tmp_path: Path) -> Runs:
-    return Runs(tmp_path / "ledger.sqlite")
+def runs(ledger: sqlite3.Connection) -> Runs:
+    return Runs(ledger)
 
 
 def ids(frontier: Frontier, most: int) -> list[int]:

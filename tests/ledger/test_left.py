@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import date
-from pathlib import Path
 
 from crawler.ledger.found import Wanted
 from crawler.ledger.left import Left, left_by, waiting
-from crawler.ledger.schema import connect
 from crawler.provinces import BY_SLUG
 
 QOM, YAZD = BY_SLUG["qom"], BY_SLUG["yazd"]
 
 
-def test_counts(tmp_path: Path) -> None:
-    ledger = connect(tmp_path / "ledger.sqlite")
+def test_counts(ledger: sqlite3.Connection) -> None:
     articles = [
         (1, "qom", "discovered", "2026-11-01"),
         (2, "qom", "fetching", "2026-11-20"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -83,8 +84,10 @@ class Crashed:
 
 
 @pytest.fixture
-def crashed(tmp_path: Path) -> Crashed:
-    return Crashed(tmp_path)
+def crashed(tmp_path: Path) -> Iterator[Crashed]:
+    made = Crashed(tmp_path)
+    yield made
+    made.ledger.close()
 
 
 def test_a_row_that_was_not_noted_is(crashed: Crashed) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from crawler.account import ARTICLES
-from crawler.ledger.schema import connect
 from crawler.report.drift import EVERY, drift, keep_fields
 from crawler.report.gaps import gaps
 
@@ -47,17 +46,15 @@ def filled(articles: int, template: str = "C", slug: str = "qom", **fields: int)
     ],
 )
 def test_what_is_called_drift(
-    before: Filled, now: Filled, unfit: int, fallen: list[tuple[str, str, str]], tmp_path: Path
+    before: Filled, now: Filled, unfit: int, fallen: list[tuple[str, str, str]], ledger: sqlite3.Connection
 ) -> None:
-    ledger = connect(tmp_path / "ledger.sqlite")
     keep_fields(ledger, 1, before)
     found = drift(ledger, 2, now, unfit)
     assert [(fall["template"], fall["province"], fall["field"]) for fall in found] == fallen
 
 
-def test_only_the_last_runs_are_compared_with(tmp_path: Path) -> None:
+def test_only_the_last_runs_are_compared_with(ledger: sqlite3.Connection) -> None:
     """A redesign whose new page class is there: after some runs the alarm ends."""
-    ledger = connect(tmp_path / "ledger.sqlite")
     keep_fields(ledger, 1, filled(1000))
     for run in range(2, 7):
         keep_fields(ledger, run, filled(100, lead=0))

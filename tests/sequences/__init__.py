@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from tests.awkward import QOM, Answer, article, cards, feed, home, section
@@ -61,5 +62,5 @@ ALL = {1001, 1002, 1003, 1004, 1005, 1006}
 
 def old_section(folder: Path) -> None:
     """Four days pass: the section is due."""
-    with sqlite3.connect(folder / NAME / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(folder / NAME / "ledger.sqlite")) as ledger, ledger:
         ledger.execute("UPDATE lists SET read_at = read_at - 345600000000 WHERE kind = 'section'")

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -109,14 +110,14 @@ def test_a_row_whose_note_in_the_ledger_failed_is_not_written_twice(tmp_path: Pa
     with serving(pages) as (url, asked):
         site = Site(tmp_path, url, pages, asked)
         site.run("provinces=qom", "pages=1")
-        with sqlite3.connect(tmp_path / NAME / "ledger.sqlite") as ledger:
+        with closing(sqlite3.connect(tmp_path / NAME / "ledger.sqlite")) as ledger, ledger:
             ledger.execute(
                 "CREATE TRIGGER full BEFORE INSERT ON versions BEGIN"
                 " SELECT RAISE(ABORT, 'database or disk is full'); END"
             )
         cut = site.run("provinces=qom")
         assert cut.code == 1
-        with sqlite3.connect(tmp_path / NAME / "ledger.sqlite") as ledger:
+        with closing(sqlite3.connect(tmp_path / NAME / "ledger.sqlite")) as ledger, ledger:
             ledger.execute("DROP TRIGGER full")
         done = site.run("provinces=qom")
     assert [number for number, times in ids(done).items() if times > 1] == []
@@ -148,7 +149,7 @@ def test_files_that_were_had_wait_no_more(tmp_path: Path) -> None:
         assert len([path for path in asked if path.endswith(".jpg")]) == 3
         site.run("provinces=qom")
         again = [path for path in asked if path.endswith(".jpg")]
-    with sqlite3.connect(tmp_path / NAME / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(tmp_path / NAME / "ledger.sqlite")) as ledger, ledger:
         waiting = ledger.execute("SELECT url FROM files").fetchall()
     assert (waiting, again) == ([], [])
 
@@ -227,10 +228,10 @@ def test_a_file_that_is_held_waits_no_more(tmp_path: Path) -> None:
     with moody(moody_site(1, picture="/a.jpg") | {"/a.jpg": jpeg, "/robots.txt": ROBOTS}) as asked:
         crawl(tmp_path, "provinces=qom", SITE_URL=asked.url)
         path = tmp_path / NAME / "ledger.sqlite"
-        with sqlite3.connect(path) as ledger:
+        with closing(sqlite3.connect(path)) as ledger, ledger:
             ledger.execute("INSERT INTO files (url, kind) VALUES (?, 'image')", (f"{asked.url}/a.jpg",))
         crawl(tmp_path, "provinces=qom", SITE_URL=asked.url)
-        with sqlite3.connect(path) as ledger:
+        with closing(sqlite3.connect(path)) as ledger, ledger:
             assert ledger.execute("SELECT url FROM files").fetchall() == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -33,16 +34,15 @@ def test_recheck_keeps_to_include(tmp_path: Path) -> None:
     assert looked == ["/fa/news/1001/x"]
 
 
-def test_chance_alone_is_no_drift_of_layouts(tmp_path: Path) -> None:
+def test_chance_alone_is_no_drift_of_layouts(ledger: sqlite3.Connection) -> None:
     """Some fields stand on three of five pages, always have: 12 new articles a province, day after day."""
     import random
 
     from crawler.account import ARTICLES, WATCHED
-    from crawler.ledger.schema import connect
     from crawler.provinces import PROVINCES
     from crawler.report.drift import drift, keep_fields
 
-    chance, ledger, alarms = random.Random(1404), connect(tmp_path / "ledger.sqlite"), 0
+    chance, alarms = random.Random(1404), 0
     for run in range(1, 26):
         filled = {}
         for province in PROVINCES:
