@@ -157,7 +157,9 @@ FAULTS: dict[str, tuple[Callable[[Collection], None], str]] = {
     "there is no index": (lambda collection: collection.index.unlink(), "not in the index"),
     "there is no manifest": (lambda collection: collection.manifest.unlink(), "not in the manifest"),
     "the manifest has another digest": (
-        changed_line(lambda lines: [b"0" + lines[0][1:], *lines[1:]], "manifest"),
+        changed_line(
+            lambda lines: [(b"1" if lines[0][:1] == b"0" else b"0") + lines[0][1:], *lines[1:]], "manifest"
+        ),
         "it is not the file that the manifest knows",
     ),
     "a report was changed": (
