@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Self
@@ -92,16 +93,14 @@ class Gate(Door):
         if not lock.locked() and host.delay == 0 and host.wait(monotonic()) == 0:
             return Turn(self, request, host, lambda: None)
         await lock.acquire()  # who comes first goes first
-        try:
+        with ExitStack() as until_it_may:
+            until_it_may.callback(lock.release)
             while (wait := host.wait(monotonic())) > 0:
                 self._check(host)
                 await asyncio.sleep(min(wait, LOOK_UP))
             self._check(host)
-        except BaseException:
-            lock.release()
-            raise
-        # The next one's pause begins when this one's bytes go out: a connection may take its time.
-        return Turn(self, request, host, lock.release)
+            # The next one's pause begins when this one's bytes go out: a connection may take its time.
+            return Turn(self, request, host, until_it_may.pop_all().close)
 
     def _check(self, host: Host) -> None:
         if self._is_over():

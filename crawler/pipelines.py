@@ -9,8 +9,8 @@ from scrapy.exceptions import DropItem
 
 from crawler.clean import clean
 from crawler.items import Article
+from crawler.ledger.facts import day_of_publication, stands_in
 from crawler.ledger.found import Found
-from crawler.ledger.recover import day_of_publication, stands_in
 from crawler.ledger.schema import moment
 from crawler.provinces import BY_SLUG
 

@@ -73,14 +73,12 @@ class Host:
         """A request has left, or has tried to."""
         self._last = max(now, self._last)
 
-    def recall(self, until: datetime, now: float, utc: datetime) -> str | None:
-        """What it asked of an earlier crawl counts for this one. Returns why it must be asked no more, where
-        that is longer than is waited for."""
+    def recall(self, until: datetime, now: float, utc: datetime) -> None:
+        """What it asked of an earlier crawl counts for this one."""
         seconds = (until - utc).total_seconds()
         self._leave_alone(seconds, now, utc)
         if seconds > self._manners.longest_wait:
             self.blocked = _asks_for(self.name, utc, seconds)
-        return self.blocked
 
     def served(self) -> None:
         """A good answer: whatever was refused before, the row ends."""

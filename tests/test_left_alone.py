@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crawler.commands.crawl import too_long
 from tests.awkward import article
 from tests.crawling import NAME, ROOT, Crawl, command, crawl
 from tests.moody import CHALLENGE, SLACK, Moody, moody, refusal, refusal_until, robots, site
@@ -152,6 +154,22 @@ def test_what_a_host_asked_of_one_crawl_counts_for_the_next(tmp_path: Path) -> N
         assert again.code == 1
         assert f"blocked: {asked.host} asked to be left alone until" in again.err
         assert len(asked.log) == before, "nothing was requested"
+
+
+@pytest.mark.parametrize(
+    ("host", "hours", "refused"),
+    [
+        ("www.yjc.ir", 2, True),
+        ("www.yjc.ir", 0.5, False),
+        ("cdn.yjc.ir", 2, False),
+        ("yjc.example", 2, False),
+    ],
+)
+def test_only_the_host_of_the_pages_keeps_a_crawl_from_beginning(
+    host: str, hours: float, refused: bool
+) -> None:
+    asked = {host: (datetime.now(UTC) + timedelta(hours=hours), "HTTP 429")}
+    assert (too_long(asked, "www.yjc.ir", 3600) is not None) == refused
 
 
 def test_a_crawl_waits_for_what_is_left_of_the_time_that_an_interrupted_one_was_asked_for(

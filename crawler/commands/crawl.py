@@ -27,10 +27,11 @@ from crawler.collection import Collection, check_writable, collection_name
 from crawler.disk import Held, free_bytes, hold
 from crawler.identity import check_identity, on_loopback
 from crawler.ledger.hosts import left_alone
-from crawler.ledger.runs import all_runs, begin_run, end_run
+from crawler.ledger.runs import begin_run, end_run, has_run
 from crawler.ledger.schema import LedgerError, connect
 from crawler.report import exit_code
 from crawler.sites import Site
+from crawler.sites.site import host_of
 from crawler.warc.playback import Playback
 
 CONNECT_SECONDS = 15
@@ -104,11 +105,12 @@ class Command(ScrapyCrawl):
             return 1, str(error)
         hosts = left_alone(ledger, datetime.now(UTC))
         run_id = self.settings["RUN_ID"]
-        taken = run_id in {run.run_id for run in all_runs(ledger)}
+        taken = has_run(ledger, run_id)
         ledger.close()
         if taken:
             return 2, f"RUN_ID={run_id}: a run of {collection.folder} bears it; choose another, or none"
-        if reason := too_long(hosts, self.settings.getfloat("LONGEST_WAIT")):
+        host, longest = host_of(urlsplit(site.base_url)), self.settings.getfloat("LONGEST_WAIT")
+        if reason := too_long(hosts, host, longest):
             note_run_without(collection, spider, arguments, reason)
             return 1, f"{reason}; nothing was requested"
         return None
@@ -134,12 +136,13 @@ def note_run_without(collection: Collection, spider: str, arguments: dict[str, s
             print(f"error: {error}", file=sys.stderr)
 
 
-def too_long(hosts: dict[str, tuple[datetime, str]], longest: float) -> str | None:
-    """Why no crawl may begin: a host asked the last one to be left alone for longer than is waited."""
-    for host, (until, why) in hosts.items():
-        if (until - datetime.now(UTC)).total_seconds() > longest:
-            return f"blocked: {host} asked to be left alone until {until:%Y-%m-%dT%H:%M:%SZ} ({why})"
-    return None
+def too_long(hosts: dict[str, tuple[datetime, str]], host: str, longest: float) -> str | None:
+    """Why no crawl may begin: the host of the pages asked the last one to be left alone for longer than is
+    waited. (One of pictures is only given up, by the gate.)"""
+    until, why = hosts.get(host, (datetime.min.replace(tzinfo=UTC), ""))
+    if (until - datetime.now(UTC)).total_seconds() <= longest:
+        return None
+    return f"blocked: {host} asked to be left alone until {until:%Y-%m-%dT%H:%M:%SZ} ({why})"
 
 
 def words_of(spider: str, arguments: dict[str, str]) -> str:

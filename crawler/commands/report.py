@@ -14,7 +14,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler.collection import Collection, crawled
 from crawler.disk import holder, in_use, replace_file
-from crawler.ledger.left import left_by
+from crawler.ledger.overview import left_by
 from crawler.ledger.runs import Run, all_runs
 from crawler.ledger.schema import LedgerError, connect_to_read
 from crawler.report import Report, as_text

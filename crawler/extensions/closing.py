@@ -89,12 +89,12 @@ class Closing:
         )
 
     def _note(self, spider: Any, report: Report, finished: datetime) -> None:
-        """The run has ended by itself. Not where something could not be written: the next must look."""
+        """The run has ended by itself. Where a row may not be noted it has not: then the next one looks."""
         ledger: sqlite3.Connection = spider.ledger
         keep_fields(ledger, spider.run, spider.account.filled)
         if gate := self._crawler.get_extension(Gate):
             note_hosts(ledger, gate.hosts, gate.left_alone(finished))
-        if not str(report["ended_by"]).startswith("cannot write"):
+        if spider.rows_are_noted:
             spider.requisites.files.ended()
             reason, code = report["finish_reason"], exit_code(report)
             end_run(ledger, spider.run, finished.isoformat(), reason, code, head_of(report))

@@ -12,7 +12,7 @@ from scrapy.http import TextResponse
 
 from crawler.disk import AppendFile
 from crawler.items import Article
-from crawler.ledger.recover import day_of_publication, stands_in, written_of
+from crawler.ledger.facts import day_of_publication, stands_in, written_of
 from crawler.pages.links import outlinks
 from crawler.pipelines import NoRow, Unchanged, Unwanted
 from crawler.rows import as_line, metadata_fields
@@ -55,6 +55,7 @@ class Exporter:
                 self._synced = monotonic()
             spider.endings.written(written_of(item, row_at))
         except (OSError, sqlite3.Error) as error:  # the next run finds the row, if it was written
+            spider.rows_are_noted = False
             end_crawl(self._crawler, f"cannot write rows or ledger: {error}")
             return
         spider.account.row(item)

@@ -48,7 +48,9 @@ class Opening:
             ledger = connect(collection.ledger)
             spider.resumed = recover(ledger, collection, datetime.now(UTC))
             self.begin(spider, ledger)
-        except (OSError, sqlite3.Error, LedgerError) as error:
+        except LedgerError as error:
+            end_crawl(self._crawler, f"cannot use the ledger: {error}")
+        except (OSError, sqlite3.Error) as error:
             end_crawl(self._crawler, f"cannot use the ledger: {unusable(collection.ledger, error)}")
 
     def begin(self, spider: Any, ledger: sqlite3.Connection) -> None:

@@ -24,7 +24,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from crawler.gate import Gate
 from crawler.items import Article
-from crawler.ledger.left import waiting
+from crawler.ledger.accounts import waiting
 from crawler.pipelines import Unchanged, Unwanted
 from crawler.provinces import BY_SLUG, Province
 from crawler.report.live import Standing, as_display, as_line

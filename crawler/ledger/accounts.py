@@ -25,24 +25,31 @@ def outcomes(ledger: sqlite3.Connection, run: int, waiting: Wanted | None, *, fi
         f"SELECT queue, outcome, reason, count(*) FROM articles WHERE {_DEALT_WITH} GROUP BY 1, 2, 3", (run,)
     ):
         found.setdefault(queue, Counter())[outcome, reason] += number
-    for queue, state, number in _waiting(ledger, run, waiting):
+    for queue, state, number in _waiting(ledger, waiting) if waiting else _in_flight(ledger, run):
         ending = ("skipped", BEYOND) if finished and state == "discovered" else ("open", "")
         found.setdefault(queue, Counter())[ending] += number
     return found
 
 
-def _waiting(ledger: sqlite3.Connection, run: int, waiting: Wanted | None) -> list[tuple[str, str, int]]:
-    if waiting is None:
-        query = (
-            "SELECT queue, state, count(*) FROM articles WHERE state = 'fetching' AND run = ? GROUP BY 1, 2"
-        )
-        return ledger.execute(query, (run,)).fetchall()
-    queues = waiting.queues
+def _waiting(ledger: sqlite3.Connection, wanted: Wanted) -> list[tuple[str, str, int]]:
+    queues = wanted.queues
     return ledger.execute(
         "SELECT queue, state, count(*) FROM articles WHERE state IN ('discovered', 'fetching')"
         f" AND queue IN ({','.join('?' * len(queues))}) AND fits(path, day, stands_in) GROUP BY 1, 2",
         queues,
     ).fetchall()
+
+
+def _in_flight(ledger: sqlite3.Connection, run: int) -> list[tuple[str, str, int]]:
+    return ledger.execute(
+        "SELECT queue, state, count(*) FROM articles WHERE state = 'fetching' AND run = ? GROUP BY 1, 2",
+        (run,),
+    ).fetchall()
+
+
+def waiting(ledger: sqlite3.Connection, wanted: Wanted) -> int:
+    """Articles that wait, of those that a crawl is asked for; the ledger as for ``outcomes``."""
+    return sum(number for *_, number in _waiting(ledger, wanted))
 
 
 def not_written(ledger: sqlite3.Connection, run: int) -> dict[str, list[int]]:

@@ -67,7 +67,7 @@ class Frontier:
         )
         execute(
             f"UPDATE articles SET state = 'discovered' WHERE state = 'failed' AND {asked}"
-            " AND (retry_at <= ? OR (retry_at IS NULL AND missing_since IS NULL AND extractor <> ?))",
+            " AND (retry_at <= ? OR (missing_since IS NULL AND extractor <> ?))",
             [*queues, stamp(self._clock()), extractor],
         )
 

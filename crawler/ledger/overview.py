@@ -47,15 +47,35 @@ def overview(ledger: sqlite3.Connection, ages: tuple[timedelta, ...], at: dateti
     return Overview(
         runs=all_runs(ledger),
         provinces=provinces,
-        due=_count(ledger, where, values),
-        retries=_count(ledger, "state = 'failed' AND retry_at <= ?", [stamp(at)]),
+        due=_count(ledger, "articles", where, values),
+        retries=_count(ledger, "articles", "state = 'failed' AND retry_at <= ?", [stamp(at)]),
         waiting=sum(state.waiting for state in provinces.values()),
         hosts=left_alone(ledger, at),
     )
 
 
-def _count(ledger: sqlite3.Connection, where: str, values: list[object]) -> int:
-    (number,) = ledger.execute(f"SELECT count(*) FROM articles WHERE {where}", values).fetchone()
+@dataclass(frozen=True, slots=True)
+class Left:
+    """``rows``: versions that it wrote; ``captures``: answers that it kept of articles and lists;
+    ``waiting``: articles of the whole collection that are listed and not fetched."""
+
+    rows: int
+    captures: int
+    waiting: int
+
+
+def left_by(ledger: sqlite3.Connection, run: int) -> Left:
+    """What a run has brought so far, or had when it was killed."""
+    waits = "state IN ('discovered', 'fetching')"
+    return Left(
+        rows=_count(ledger, "versions", "run = ?", [run]),
+        captures=_count(ledger, "captures", "run = ?", [run]),
+        waiting=_count(ledger, "articles", waits, []),
+    )
+
+
+def _count(ledger: sqlite3.Connection, table: str, where: str, values: list[object]) -> int:
+    (number,) = ledger.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()
     return int(number)
 
 

@@ -75,6 +75,10 @@ def give_up_run(ledger: sqlite3.Connection, number: int, ended: str, reason: str
     )
 
 
+def has_run(ledger: sqlite3.Connection, run_id: str) -> bool:
+    return ledger.execute("SELECT 1 FROM runs WHERE run_id = ?", (run_id,)).fetchone() is not None
+
+
 def all_runs(ledger: sqlite3.Connection) -> list[Run]:
     """Oldest first."""
     rows = ledger.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY number").fetchall()

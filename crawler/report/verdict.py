@@ -60,7 +60,7 @@ def blocked_hosts(report: Report) -> dict[str, str]:
 
 def hosts(report: Report) -> dict[str, dict[str, Any]]:
     """What each host asked for, and how often it refused; none where the crawl kept no account of it."""
-    return dict(report.get("politeness") or report.get("hosts") or {})
+    return dict(report.get("hosts") or {})
 
 
 def _brought(report: Report) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -28,14 +28,15 @@ from crawler.ledger.frontier import Frontier
 from crawler.ledger.history import row_of
 from crawler.ledger.lists import Lists
 from crawler.ledger.schema import unusable
-from crawler.pages.requisites import Requisite
 from crawler.pages.select import PageChanged
 from crawler.sites import Site
 from crawler.spiders.conditions import NOT_MODIFIED, condition, header
 from crawler.spiders.failures import failing_of, is_redirected, pointer_of, reason_of, status_of
-from crawler.spiders.requisites import Requisites
+from crawler.spiders.requisites import Requisites, files_of
 from crawler.warc.exchange import Capture
 from crawler.warc.recorder import Recorder, end_crawl
+
+Stage = Callable[[], Iterator[Request]]
 
 
 class ArticleWalk(Spider):
@@ -43,6 +44,7 @@ class ArticleWalk(Spider):
 
     tells_its_report = True  # at the end, on the terminal
     takes_up = True  # what earlier runs left waiting
+    rows_are_noted = True  # False: a row may be written that the ledger does not know
     site: Site
     plan: Plan
     collection: Collection
@@ -113,9 +115,13 @@ class ArticleWalk(Spider):
             "started": self.started.isoformat(),
         }
 
-    def on_idle(self) -> None:
-        """Nothing is under way."""
-        raise NotImplementedError
+    def stages(self) -> Iterable[Stage]:
+        """What is done one after the other, each as long as it has requests."""
+        return self.files_left, lambda: self.more_articles(self.window)
+
+    def is_busy(self) -> bool:
+        """Whether something is under way that is no request."""
+        return False
 
     def files_left(self) -> Iterator[Request]:
         """Once: what pages need that an earlier run read and was then cut off."""
@@ -170,7 +176,7 @@ class ArticleWalk(Spider):
         if self.site.news_id(response.url) == found.news_id:  # not led elsewhere
             # Of pages that no template fits too: a later reading of the archive must find them whole. They
             # are noted before the row is written: once it is, nobody looks at the page again.
-            files += self.requisites.of_page(response, _files_of(reading.article) if reading else ())
+            files += self.requisites.of_page(response, files_of(reading.article) if reading else ())
         if reading:
             yield from self.article_read(response, found, reading)
         yield from files
@@ -225,14 +231,28 @@ class ArticleWalk(Spider):
                 yield tombstone(last, self.last_word(response, found))
 
     def idle(self) -> None:
-        """A ledger that cannot be written ends the crawl; Scrapy would take it for one that is finished."""
+        """Nothing is under way: the next stage, or the end. A ledger that cannot be written ends the crawl;
+        Scrapy would take it for one that is finished."""
         if not hasattr(self, "frontier"):
             return  # the ledger could not be used, and the crawl ends
         try:
-            self.on_idle()
+            goes_on = self._next_stage()
         except sqlite3.Error as error:
             end_crawl(self.crawler, f"cannot write the ledger: {unusable(self.collection.ledger, error)}")
             raise DontCloseSpider from error
+        if goes_on:
+            raise DontCloseSpider
+
+    def _next_stage(self) -> bool:
+        """Ask for what the first stage has that has anything. One waits for what is not through."""
+        for stage in self.stages():
+            if requests := list(stage()):
+                for request in requests:
+                    self.crawler.engine.crawl(request)
+                return True
+            if self.is_busy():
+                return True
+        return False
 
     def on_error(self, failure: Failure, response: Any) -> None:  # a Failure, where an errback failed
         """A fault of this program: Scrapy logs where, the account says of which page."""
@@ -283,11 +303,3 @@ class ArticleWalk(Spider):
             warc=capture.pointer if capture else None,
             listed_in=found.listed_in,
         )
-
-
-def _files_of(article: Article) -> Iterator[Requisite]:
-    """What a row names is captured, though the page may show only a smaller one, or none before a click."""
-    for image in article.raw.images if article.raw else ():
-        yield Requisite(image.url.partition("#")[0], "image")
-    for video in article.videos:
-        yield Requisite(video.url.partition("#")[0], "film")

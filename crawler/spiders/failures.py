@@ -76,6 +76,7 @@ def list_page(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Itera
     @wraps(parse)
     def reading(self: Any, response: Response, **kwargs: Any) -> Iterator[Any]:
         self.list_answered(response)
+        self.captured(response, response.status, None)
         try:
             if response.status == NOT_MODIFIED:
                 self.list_unchanged(response, **kwargs)

@@ -157,7 +157,6 @@ class ListWalk(ArticleWalk):
 
     def _remember(self, response: Response, slug: str, title: str, *, walked: bool) -> None:
         """What the next run needs to know of a list that was read."""
-        self.captured(response, response.status, None)
         self.lists.read(
             asked_path(response),
             kind_of(response),
@@ -174,7 +173,6 @@ class ListWalk(ArticleWalk):
         """The server says that a list is as it was read last: nothing new, and the same title."""
         path = asked_path(response)
         known = self.lists.known(path)
-        self.captured(response, response.status, None)
         self.lists.unchanged(path)
         if province is None or known is None:
             return

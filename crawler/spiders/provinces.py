@@ -8,11 +8,10 @@ that a crawl of any length holds few requests.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from scrapy import Request
-from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 
 from crawler.account import LIMIT
@@ -22,6 +21,7 @@ from crawler.ledger.found import Found
 from crawler.ledger.lists import Known, is_due
 from crawler.provinces import BY_SLUG, Province
 from crawler.sites.urls import absolute
+from crawler.spiders.articles import Stage
 from crawler.spiders.lists import ListWalk
 
 # A feed names the 20 newest, of about 7 a day: what it does not name as new, the section will not either.
@@ -59,24 +59,13 @@ class ProvincesSpider(ListWalk):
 
     # -- one stage after the other -----------------------------------------------------------------
 
-    def on_idle(self) -> None:
-        """Nothing is under way: the next stage, or the next articles; the end where neither has any."""
-        stages = (
-            self.files_left,
-            self._sections,
-            self._menu,
-            self._probes,
-            self._last_resort,
-            self._articles,
-            self._more_pages,
-        )
-        for stage in stages:
-            if requests := list(stage()):
-                for request in requests:
-                    self.crawler.engine.crawl(request)
-                raise DontCloseSpider
-            if self._tasks:
-                raise DontCloseSpider
+    def stages(self) -> Iterable[Stage]:
+        yield from (self.files_left, self._sections, self._menu, self._probes, self._last_resort)
+        yield from (self._articles, self._more_pages)
+
+    def is_busy(self) -> bool:
+        """What a probe brought is on its way to its row."""
+        return bool(self._tasks)
 
     def _sections(self) -> Iterator[Request]:
         """Those whose address an earlier run found, where they may bring something."""

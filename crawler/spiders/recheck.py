@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrapy import Request
-from scrapy.exceptions import DontCloseSpider
 
 from crawler.ledger.recheck import due_at
 from crawler.spiders.articles import ArticleWalk
@@ -17,13 +16,6 @@ class RecheckSpider(ArticleWalk):
     name = "recheck"
     takes_up = False
     _due: list[int] | None = None  # ids, the newest last
-
-    def on_idle(self) -> None:
-        """The first articles, or more where all that were under way have ended; the end where none is due."""
-        if requests := [*self.files_left(), *self.more_articles(self.window)]:
-            for request in requests:
-                self.crawler.engine.crawl(request)
-            raise DontCloseSpider
 
     def more_articles(self, most: int) -> Iterator[Request]:
         if self._due is None:

@@ -12,6 +12,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.account import RequisiteCount
 from crawler.arguments import read_requisites
+from crawler.items import Article
 from crawler.ledger.files import Files
 from crawler.pages.requisites import Kind, Requisite, css_requisites, page_requisites
 from crawler.pages.templates import says_missing
@@ -136,3 +137,11 @@ def _needed(response: Response, kind: Kind) -> list[Requisite]:
     if isinstance(response, TextResponse) and content_type.startswith(b"text/css"):
         return css_requisites(response.text, response.url)
     return []
+
+
+def files_of(article: Article) -> Iterator[Requisite]:
+    """What a row names is captured, though the page may show only a smaller one, or none before a click."""
+    for image in article.raw.images if article.raw else ():
+        yield Requisite(image.url.partition("#")[0], "image")
+    for video in article.videos:
+        yield Requisite(video.url.partition("#")[0], "film")

@@ -11,6 +11,7 @@ Twisted's and Scrapy's classes here are private: ``hooks`` names what is missing
 from __future__ import annotations
 
 import select
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -227,12 +228,11 @@ class CaptureHandler(HTTP11DownloadHandler):
             return await self._download(request, exchange)
         turn = await self._door.enter(request)
         exchange.sent = turn.sent
+        response = None
         try:
             response = await self._download(request, exchange)
-        except BaseException as error:
-            turn.ended(None, error)
-            raise
-        turn.ended(response, None)
+        finally:  # a crawl that is stopped cancels what is under way: then too the next one may go
+            turn.ended(response, None if response else sys.exception())
         return response
 
     async def _download(self, request: Request, exchange: Exchange) -> Response:

@@ -13,8 +13,9 @@ import pytest
 from crawler.collection import Collection
 from crawler.items import Article, Http
 from crawler.ledger.endings import Endings
+from crawler.ledger.facts import written_of
 from crawler.ledger.history import row_of
-from crawler.ledger.recover import recover, written_of
+from crawler.ledger.recover import recover
 from crawler.ledger.runs import all_runs, begin_run, end_run
 from crawler.ledger.schema import LedgerError, connect, connect_to_read
 from crawler.rows import as_line
