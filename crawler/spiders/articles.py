@@ -3,131 +3,44 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response, TextResponse
-from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.account import Account
-from crawler.arguments import Plan, read_plan, read_site
-from crawler.collection import Collection, collection_name
 from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article, tombstone
-from crawler.identity import on_loopback, user_agent
 from crawler.items import Article
 from crawler.ledger.captures import note_capture
-from crawler.ledger.endings import Endings, Failing
+from crawler.ledger.endings import Failing
 from crawler.ledger.found import Found
-from crawler.ledger.frontier import Frontier
 from crawler.ledger.history import row_of
-from crawler.ledger.lists import Lists
 from crawler.ledger.schema import unusable
 from crawler.pages.select import PageChanged
-from crawler.sites import Site
 from crawler.spiders.conditions import NOT_MODIFIED, condition, header
 from crawler.spiders.failures import failing_of, is_redirected, pointer_of, reason_of, status_of
-from crawler.spiders.requisites import Requisites, files_of
+from crawler.spiders.own import OwnSpider, Stage
+from crawler.spiders.requisites import files_of
 from crawler.warc.exchange import Capture
-from crawler.warc.recorder import Recorder, end_crawl
-
-Stage = Callable[[], Iterator[Request]]
+from crawler.warc.recorder import end_crawl
 
 
-class ArticleWalk(Spider):
-    """What every crawl of ours has; the ledger and what rests on it, once the spider is opened."""
-
-    tells_its_report = True  # at the end, on the terminal
-    takes_up = True  # what earlier runs left waiting
-    rows_are_noted = True  # False: a row may be written that the ledger does not know
-    site: Site
-    plan: Plan
-    collection: Collection
-    started: datetime
-    run_id: str
-    requisites: Requisites
-    window: int  # articles under way at once
-    ledger: sqlite3.Connection
-    run: int  # number of this run in the ledger
-    resumed: list[str]  # ids of the runs that were cut off, which this one takes up
-    frontier: Frontier
-    endings: Endings
-    lists: Lists
-
-    def __init__(self, **arguments: str) -> None:
-        super().__init__()
-        self.arguments = arguments
-        self.plan = read_plan(arguments, self.name)
-        self.account = Account()
-        self._took_up_files = False
-
-    @classmethod
-    def update_settings(cls, settings: BaseSettings) -> None:
-        super().update_settings(settings)
-        if not settings["USER_AGENT"]:
-            settings.set("USER_AGENT", user_agent(settings["CONTACT"]), priority="spider")
-        if on_loopback(settings["SITE_URL"] or ""):
-            # Nobody is burdened by requests to one's own machine. What -s says still stands above this.
-            settings.set("DOWNLOAD_DELAY", 0, priority="spider")
-            settings.set("AUTOTHROTTLE_ENABLED", False, priority="spider")
-            settings.set("CONCURRENT_REQUESTS", 16, priority="spider")
-            settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 16, priority="spider")
+class ArticleWalk(OwnSpider):
+    """What comes next is asked for when something ends, so that a crawl of any length holds few requests."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        settings = crawler.settings
-        site = read_site(settings["SITE"], settings["SITE_URL"], settings["REPLAY_FROM"])
-        spider.site = site
-        name = settings["COLLECTION"] or collection_name(site.name, site.base_url, site.elsewhere)
-        spider.collection = Collection(settings["ARCHIVES"], name)
-        spider.started = datetime.now(UTC)
-        spider.run_id = settings["RUN_ID"] or spider.started.strftime("%Y%m%dT%H%M%S%fZ")
-        spider.requisites = Requisites(settings, site, spider.account.requisites)
-        spider.requisites.holds = spider.holds
-        spider.window = settings.getint("CONCURRENT_REQUESTS")
-        crawler.signals.connect(spider.idle, signals.spider_idle)
         crawler.signals.connect(spider.on_error, signals.spider_error)
         return spider
 
-    def holds(self, url: str) -> bool:
-        """Whether the collection has an address from an earlier run."""
-        recorder = self.crawler.get_extension(Recorder)
-        return bool(recorder and recorder.originals and recorder.originals.holds(url))
-
-    def about(self) -> dict[str, Any]:
-        """The head of the run's report."""
-        return {
-            "run_id": self.run_id,
-            "spider": self.name,
-            "site": self.site.name,
-            "base_url": self.site.base_url,
-            "collection": self.collection.name,
-            "replay_from": self.settings["REPLAY_FROM"] or None,
-            "operator": self.settings["OPERATOR"] or None,
-            "arguments": self.arguments,
-            "plan": self.plan.as_dict(),
-            "started": self.started.isoformat(),
-        }
-
     def stages(self) -> Iterable[Stage]:
-        """What is done one after the other, each as long as it has requests."""
-        return self.files_left, lambda: self.more_articles(self.window)
-
-    def is_busy(self) -> bool:
-        """Whether something is under way that is no request."""
-        return False
-
-    def files_left(self) -> Iterator[Request]:
-        """Once: what pages need that an earlier run read and was then cut off."""
-        if not self._took_up_files:
-            self._took_up_files = True
-            yield from self.requisites.left()
+        yield from super().stages()
+        yield lambda: self.more_articles(self.window)
 
     # -- asking ------------------------------------------------------------------------------------
 
@@ -229,30 +142,6 @@ class ArticleWalk(Spider):
                 self.endings.skipped(news_id, why)
             else:
                 yield tombstone(last, self.last_word(response, found))
-
-    def idle(self) -> None:
-        """Nothing is under way: the next stage, or the end. A ledger that cannot be written ends the crawl;
-        Scrapy would take it for one that is finished."""
-        if not hasattr(self, "frontier"):
-            return  # the ledger could not be used, and the crawl ends
-        try:
-            goes_on = self._next_stage()
-        except sqlite3.Error as error:
-            end_crawl(self.crawler, f"cannot write the ledger: {unusable(self.collection.ledger, error)}")
-            raise DontCloseSpider from error
-        if goes_on:
-            raise DontCloseSpider
-
-    def _next_stage(self) -> bool:
-        """Ask for what the first stage has that has anything. One waits for what is not through."""
-        for stage in self.stages():
-            if requests := list(stage()):
-                for request in requests:
-                    self.crawler.engine.crawl(request)
-                return True
-            if self.is_busy():
-                return True
-        return False
 
     def on_error(self, failure: Failure, response: Any) -> None:  # a Failure, where an errback failed
         """A fault of this program: Scrapy logs where, the account says of which page."""

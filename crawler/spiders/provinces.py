@@ -21,8 +21,8 @@ from crawler.ledger.found import Found
 from crawler.ledger.lists import Known, is_due
 from crawler.provinces import BY_SLUG, Province
 from crawler.sites.urls import absolute
-from crawler.spiders.articles import Stage
 from crawler.spiders.lists import ListWalk
+from crawler.spiders.own import Stage
 
 # A feed names the 20 newest, of about 7 a day: what it does not name as new, the section will not either.
 SECTION_EVERY = timedelta(days=3)  # it is read at the latest after so long, whatever the feed says

@@ -54,7 +54,7 @@ def everywhere(word: str) -> dict[str, Any]:
     return troubled(
         trouble(word, word, word),
         versions=versions,
-        politeness={word: {"delay": 4, "until": word, "blocked": word, "refusals": refusals}},
+        hosts={word: {"delay": 4, "until": word, "blocked": word, "refusals": refusals}},
         services={"checked": [service]},
         layout_drift=[fall],
         requisites={"found": 1, "kept": 0, "held": 0, "bytes": 0, "failed": {word: 1}, "missed": missed},
@@ -175,7 +175,7 @@ def test_hosts_that_refused_are_told() -> None:
     refusal = {"time": "2026-11-25T14:14:00+00:00", "status": 429, "url": "https://www.yjc.ir/fa/qom"}
     until = "2026-11-25T14:20:00+00:00"
     kept = {"delay": 4.0, "crawl_delay": 10, "until": until, "blocked": None, "refusals": [refusal]}
-    told = text(report(politeness={"www.yjc.ir": kept}), "#hosts")
+    told = text(report(hosts={"www.yjc.ir": kept}), "#hosts")
     assert "www.yjc.ir 4.0 s 10 s 1 2026-11-25 17:50:00 Tehran, 1405-09-04 –" in told
     assert "HTTP 429, https://www.yjc.ir/fa/qom" in told
 

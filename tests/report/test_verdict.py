@@ -35,7 +35,7 @@ OPEN = report()["articles"] | {"written": 5, "open": 7}
             "it ended before it was through: cannot write rows: full",
         ),
         (
-            troubled(LOST, politeness={"www.yjc.ir": SHUT}),
+            troubled(LOST, hosts={"www.yjc.ir": SHUT}),
             "bad",
             "Blocked",
             1,
