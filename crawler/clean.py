@@ -68,7 +68,7 @@ def _date(raw: str | None, origin: Literal["meta", "printed"], article: Article)
         at=found.at,
         jalali=jalali(found.at),
         precision=found.precision,
-        ambiguous=found.ambiguous,
+        ambiguous=found.fold,
         origin=origin,
         rule=found.rule,
         raw=raw,

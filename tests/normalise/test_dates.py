@@ -25,7 +25,7 @@ def test_reads(raw: str, moment: str, rule: str, precision: str) -> None:
         precision,
     )
     assert found.calendar == ("jalali" if rule.startswith("jalali") else "gregorian")
-    assert not found.ambiguous
+    assert not found.fold
 
 
 @pytest.mark.parametrize(("raw", "reason"), REFUSED, ids=lambda s: ascii(s)[:40])
@@ -143,7 +143,7 @@ def test_the_offset_is_that_of_the_day(raw: str, offset: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "ambiguous"),
+    ("raw", "fold"),
     [
         ("۳۰ شهریور ۱۴۰۱ - ۲۲:۵۹", False),
         ("۳۰ شهریور ۱۴۰۱ - ۲۳:۰۰", True),
@@ -160,10 +160,10 @@ def test_the_offset_is_that_of_the_day(raw: str, offset: float) -> None:
         ("۲ فروردین ۱۴۰۱", False),  # midnight there is ours, not the source's
     ],
 )
-def test_the_hours_of_the_clock_change_are_flagged(raw: str, ambiguous: bool) -> None:
+def test_the_hours_of_the_clock_change_are_flagged(raw: str, fold: bool) -> None:
     found = read(raw, NOW)
     assert isinstance(found, Reading)
-    assert (found.ambiguous, found.at.fold) == (ambiguous, 0)
+    assert (found.fold, found.at.fold) == (fold, 0)
 
 
 def test_hours_ago_are_counted_in_time_and_not_on_the_wall() -> None:

@@ -1,13 +1,13 @@
 """Dates as the site, its feeds and other tools write them → a moment with its offset, or a refusal.
 
 The whole string must be a date, in one of three kinds tried in this order: ISO 8601 and RFC 822
-(`standard`); the site's own formats (`grammar`); and, behind a gate of our own, what dateparser knows
-(`loose`). A part that is not written is never filled in: a wrong date in an archive is worse than none, and
-the raw string is kept beside it.
+(`standard`); the formats that Persian news sites print (`grammar`); and, behind a gate of our own, what
+dateparser knows (`loose`). A part that is not written is never filled in: a wrong date in an archive is worse
+than none, and the raw string is kept beside it.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from crawler.normalise.dates.grammar import read_site
 from crawler.normalise.dates.loose import read_relative
@@ -25,14 +25,18 @@ from crawler.normalise.text import canon
 
 __all__ = ["TEHRAN", "Reading", "Refusal", "day_of", "gregorian", "jalali", "read", "read_day", "tehran_day"]
 
+_FIRST_DAY = gregorian(1380, 1, 1)  # the site is younger: an older day is a misprint or not a publication
 _LONGEST = 120  # characters; the longest date seen, with its label, has about 70
 
 _ASCII_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789")
+_CODE = r"کد (?:خبر|مطلب) ?:? ?[0-9]{1,10}"
 _LABEL = re.compile(
-    r"(?:کد (?:خبر|مطلب) ?:? ?[0-9]{1,10} ?[-|،]? ?(?=تاریخ|زمان|انتشار))?"
-    r"(?:تاریخ(?: و (?:زمان|ساعت))?(?: انتشار| درج)?(?: خبر| مطلب)?"
-    r"|زمان(?: انتشار)?(?: خبر)?|انتشار|منتشر شده در) ?:? ?"
+    rf"(?:{_CODE} ?[-|،]? ?(?=تاریخ|زمان|انتشار|منتشر))?"
+    r"(?:(?:تاریخ|زمان|ساعت)(?: و (?:زمان|ساعت))?(?: انتشار| درج| ارسال| ثبت)(?: خبر| مطلب)?"
+    r"|تاریخ(?: و (?:زمان|ساعت))?(?: خبر| مطلب)?|زمان(?: خبر)?|انتشار"
+    r"|(?:منتشر|درج|ارسال|ثبت) شده(?: در(?: تاریخ)?)?) ?:? ?"
 )
+_CODE_BEHIND = re.compile(rf" ?[-|،]? {_CODE}$")
 
 # Only for the wording of a refusal; nothing is read by these.
 _LUNAR = re.compile("محرم|صفر|ربیع|جمادی|رجب|شعبان|رمضان|شوال|ذی[ \u200c]?(?:ال)?(?:قعده|حجه)")
@@ -43,8 +47,8 @@ _SHORT_YEAR = re.compile(r"[0-9]{1,2} ?(?:[-/.] ?[0-9]{1,2} ?[-/.]|[^0-9 :]+) ?[
 def read(raw: str, now: datetime) -> Reading | Refusal:
     """The moment that `raw` names, if all of `raw` is a date we know how to read. Never raises on any str.
 
-    `now` (aware, else ValueError) is the time of the fetch. It is what «۲ ساعت پیش» counts from, and it
-    fences in what dateparser reads; nothing else is taken from it. Where no offset is written, times are
+    `now` (aware, else ValueError) is the time of the fetch. It is what «۲ ساعت پیش» counts from, and a date
+    in Gregorian words must not be later; nothing else is taken from it. Where no offset is written, times are
     Tehran's.
 
     >>> now = datetime(2025, 9, 25, tzinfo=TEHRAN)
@@ -62,16 +66,26 @@ def read(raw: str, now: datetime) -> Reading | Refusal:
         return Refusal("empty")
     if len(text) > _LONGEST:
         return Refusal("longer than any date")
-    return (
-        read_standard(text) or read_site(text, now) or read_relative(text, now) or Refusal(_why_unknown(text))
-    )
+    found = read_standard(text) or read_site(text) or read_relative(text, now)
+    return _believed(found, now) if found else Refusal(_why_unknown(text))
+
+
+def _believed(found: Reading | Refusal, now: datetime) -> Reading | Refusal:
+    if found.at is None:
+        return found
+    if found.at.astimezone(TEHRAN).date() < _FIRST_DAY:
+        return Refusal("before 1380")
+    # What dateparser had a part in must lie in the life of the site; what our own grammar reads is as written.
+    if found.rule == "gregorian" and found.at > now + timedelta(days=1):
+        return Refusal("later than the day after the fetch")
+    return found
 
 
 def _plain(raw: str) -> str:
     """Canon text on one line, its digits ASCII, without a label such as «تاریخ انتشار:»."""
     text = " ".join(canon(raw).translate(_ASCII_DIGITS).split())
     label = _LABEL.match(text)
-    return text[label.end() :] if label else text
+    return _CODE_BEHIND.sub("", text[label.end() :] if label else text)
 
 
 def _why_unknown(text: str) -> str:

@@ -1,12 +1,13 @@
-"""The formats that the site prints, as a grammar: day and time in either order, in words or in figures.
+"""The formats that the site prints, as a grammar: weekday, time and day in any order, in words or in figures.
 
 A string fits as a whole or not at all. What fits is then checked: the day must exist, a weekday be its own.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date
 
-from crawler.normalise.dates.loose import GREGORIAN_MONTHS, fenced, gregorian_in_words
+from crawler.normalise.dates.clock import TIME, read_clock
+from crawler.normalise.dates.loose import GREGORIAN_MONTHS, gregorian_month
 from crawler.normalise.dates.reading import (
     GREGORIAN_YEARS,
     JALALI_YEARS,
@@ -14,56 +15,55 @@ from crawler.normalise.dates.reading import (
     Reading,
     Refusal,
     gregorian,
-    timed,
+    moment,
 )
-from crawler.normalise.text import ZWNJ
+from crawler.normalise.dates.words import GAP, MONTH, MONTHS, NUMBERS, SPELLED, WEEKDAY, WEEKDAYS, joined
 
-# Names are looked up without blanks and half-spaces: سه شنبه is spelled with either and with none.
-_MONTHS = {
-    "فروردین": 1, "اردیبهشت": 2, "خرداد": 3, "تیر": 4, "مرداد": 5, "امرداد": 5, "شهریور": 6,
-    "مهر": 7, "آبان": 8, "ابان": 8, "آذر": 9, "اذر": 9, "دی": 10, "بهمن": 11, "اسفند": 12,
-}  # fmt: skip
-_WEEKDAYS = {
-    "دوشنبه": 0, "سهشنبه": 1, "چهارشنبه": 2, "پنجشنبه": 3, "جمعه": 4, "آدینه": 4, "شنبه": 5, "یکشنبه": 6,
-}  # fmt: skip
-_FIRST_DAY = gregorian(1380, 1, 1)  # the site is younger: an older day is a misprint or not a publication
-
-_GAP = f"[ {ZWNJ}]?"
-_MARK = r"(?: ?[-–—،,|] ?| )"
+_MARK = r"(?: ?[-–—،؛,|•·] ?| )"
+_ERA = r"(?: ?(?P<era>(?:هجری )?(?:شمسی|خورشیدی)|هـ? ?\. ?ش\.?|میلادی))?"
 _IN_WORDS = (
-    r"(?P<d>[0-9]{1,2})(?: ?[-/] ?| ?)"
-    rf"(?P<month>{'|'.join(_MONTHS)}|اردی{_GAP}بهشت|{'|'.join(GREGORIAN_MONTHS)})(?:{_GAP}ماه)?"
-    r"(?: ?[-/،,] ?| ?)(?P<y>[0-9]{4})"
+    rf"(?:(?P<d>[0-9]{{1,2}})(?:{GAP}ا?م)?(?: ?[-/] ?| ?)|(?P<spelled>{SPELLED}) )"
+    rf"(?P<month>{MONTH}|{'|'.join(GREGORIAN_MONTHS)})(?:{GAP}ماه)?"
+    rf"(?: ?[-/،,] ?| ?)(?:سال )?(?P<y>[0-9]{{4}}){_ERA}"
 )
 # The year stands first: with the year last, day and month could be either way round.
-_IN_FIGURES = r"(?P<y>[0-9]{4}) ?(?P<stroke>[-/.]) ?(?P<m>[0-9]{1,2}) ?(?P=stroke) ?(?P<d>[0-9]{1,2})"
-_WEEKDAY = rf"(?:(?:روز )?(?P<weekday>(?:(?:یک|دو|سه|چهار|پنج){_GAP})?شنبه|جمعه|آدینه){_MARK})?"
-_TIME = r"(?:ساعت ?:? ?)?(?P<hour>[0-9]{1,2}) ?: ?(?P<minute>[0-9]{2})(?: ?: ?(?P<second>[0-9]{2}))?"
+_IN_FIGURES = (
+    rf"(?P<y>[0-9]{{4}}) ?(?P<stroke>[-/.]) ?(?P<m>[0-9]{{1,2}}) ?(?P=stroke) ?(?P<d>[0-9]{{1,2}}){_ERA}"
+)
+_ORDERS = (
+    "(?:{weekday}{mark})?{day}(?:{mark}{time})?",
+    "(?:{time}{mark})(?:{weekday}{mark})?{day}",
+    "{day}{mark}{weekday}(?:{mark}{time})?",
+    "{weekday}{mark}{time}{mark}{day}",
+    "{time}{mark}{day}{mark}{weekday}",
+    "{day}{mark}{time}{mark}{weekday}",
+)
 _PATTERNS = tuple(
-    re.compile(pattern)
+    re.compile(order.format(weekday=WEEKDAY, time=TIME, mark=_MARK, day=day))
+    for order in _ORDERS
     for day in (_IN_WORDS, _IN_FIGURES)
-    for pattern in (f"{_WEEKDAY}{day}(?:{_MARK}{_TIME})?", f"{_TIME}{_MARK}{_WEEKDAY}{day}")
 )
 
 
-def read_site(text: str, now: datetime) -> Reading | Refusal | None:
+def read_site(text: str) -> Reading | Refusal | None:
     """A reading, a refusal of what has the form but names no moment, or None: not of these forms.
 
     `text` is canon, on one line, its digits ASCII.
 
-    >>> now = datetime.fromisoformat("2025-09-25T00:00+03:30")
-    >>> read_site("16:12 - 12 اردیبهشت 1398", now).at.isoformat()
+    >>> read_site("16:12 - 12 اردیبهشت 1398").at.isoformat()
     '2019-05-02T16:12:00+04:30'
-    >>> read_site("پنجشنبه 2 مهر 1404", now)
+    >>> read_site("چهارشنبه دوم مهرماه 1404 ساعت 5 عصر").at.isoformat()
+    '2025-09-24T17:00:00+03:30'
+    >>> read_site("پنجشنبه 2 مهر 1404")
     Refusal(reason="the weekday is another day's", at=None)
     """
     for pattern in _PATTERNS:
         if found := pattern.fullmatch(text):
-            return _moment(found, now)
+            return _read(found)
     return None
 
 
-def _moment(found: re.Match[str], now: datetime) -> Reading | Refusal:
+def _read(found: re.Match[str]) -> Reading | Refusal:
     parts = found.groupdict()
     year, name = int(parts["y"]), parts.get("month")
     if year not in JALALI_YEARS and year not in GREGORIAN_YEARS:
@@ -71,30 +71,29 @@ def _moment(found: re.Match[str], now: datetime) -> Reading | Refusal:
     calendar: Calendar = "jalali" if year in JALALI_YEARS else "gregorian"
     if name and (name in GREGORIAN_MONTHS) != (calendar == "gregorian"):
         return Refusal("the month is of one calendar, the year of another")
+    if parts["era"] and (parts["era"] == "میلادی") != (calendar == "gregorian"):
+        return Refusal("the era is of one calendar, the year of another")
     day = _day(parts, calendar)
     if day is None:
         return Refusal("no such day")
-    if parts["weekday"] and _WEEKDAYS[_joined(parts["weekday"])] != day.weekday():
+    if parts["weekday"] and WEEKDAYS[joined(parts["weekday"])] != day.weekday():
         return Refusal("the weekday is another day's")
-    if calendar == "jalali" and day < _FIRST_DAY:
-        return Refusal("before 1380")
-    if name is None:
-        return timed(day, found, f"{calendar}-numeric", calendar)
-    if calendar == "jalali":
-        return timed(day, found, "jalali", calendar)
-    return fenced(timed(day, found, "dateparser", calendar), now)
+    clock = read_clock(found)
+    if isinstance(clock, Refusal):
+        return clock
+    return moment(day, *(clock or (None, "day")), calendar if name else f"{calendar}-numeric", calendar)
 
 
 def _day(parts: dict[str, str], calendar: Calendar) -> date | None:
-    name = parts.get("month")
-    if name in GREGORIAN_MONTHS:
-        return gregorian_in_words(parts["d"], name, parts["y"])
-    month = _MONTHS[_joined(name)] if name else int(parts["m"])
+    day = int(parts["d"] or NUMBERS[joined(parts["spelled"])])
     try:
-        return (gregorian if calendar == "jalali" else date)(int(parts["y"]), month, int(parts["d"]))
+        return (gregorian if calendar == "jalali" else date)(int(parts["y"]), _month(parts), day)
     except ValueError:
         return None
 
 
-def _joined(name: str) -> str:
-    return name.replace(" ", "").replace(ZWNJ, "")
+def _month(parts: dict[str, str]) -> int:
+    name = parts.get("month")
+    if name is None:
+        return int(parts["m"])
+    return gregorian_month(name) if name in GREGORIAN_MONTHS else MONTHS[joined(name)]

@@ -1,6 +1,5 @@
 """What a date is once read, and the two calendars and the one time zone it is read in."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal
@@ -9,7 +8,7 @@ from zoneinfo import ZoneInfo
 from persiantools.jdatetime import JalaliDate
 
 Calendar = Literal["jalali", "gregorian"]
-Precision = Literal["second", "minute", "day"]
+Precision = Literal["second", "minute", "hour", "day"]
 
 # The year alone says which calendar a date is in: no news is of the Gregorian 1404 or the Jalali 2025.
 JALALI_YEARS = range(1300, 1500)
@@ -21,10 +20,10 @@ class Reading:
     """A date that was read: `at` is to be trusted as far as `precision` says; a bare day is its midnight."""
 
     at: datetime  # aware: the offset written in the source, else Tehran's of that day
-    rule: str  # iso, rfc822, jalali, jalali-numeric, gregorian-numeric or dateparser
+    rule: str  # iso, rfc822, jalali, jalali-numeric, gregorian, gregorian-numeric or relative
     precision: Precision
     calendar: Calendar
-    ambiguous: bool = False  # the clocks were changed in that hour: it came twice or never; `at` has fold=0
+    fold: bool = False  # the clocks were changed in that hour: it came twice or never; `at` has fold=0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +69,12 @@ def jalali(at: datetime) -> str:
     return f"{day.year:04}-{day.month:02}-{day.day:02}"
 
 
-def timed(
-    day: date, found: re.Match[str], rule: str, calendar: Calendar, zone: tzinfo = TEHRAN
-) -> Reading | Refusal:
-    """The day with the time written in the groups `hour`, `minute`, `second` and `fraction`, if one was."""
-    parts = found.groupdict()
-    if parts["hour"] is None:
+def moment(
+    day: date, at: time | None, precision: Precision, rule: str, calendar: Calendar, zone: tzinfo = TEHRAN
+) -> Reading:
+    """The reading of a day, or of a time on it."""
+    if at is None:
         return Reading(datetime.combine(day, time(), zone), rule, "day", calendar)
-    # datetime counts millionths. Further figures are cut off: rounding could reach the next second, and day.
-    micro = int((parts.get("fraction") or "")[:6].ljust(6, "0"))
-    try:
-        clock = time(int(parts["hour"]), int(parts["minute"]), int(parts["second"] or 0), micro)
-    except ValueError:
-        return Refusal("no such time of day")
-    at = datetime.combine(day, clock, zone)
+    read = datetime.combine(day, at, zone)
     # Where the clocks are changed the two folds differ: the hour came twice (September) or never (March).
-    ambiguous = at.utcoffset() != at.replace(fold=1).utcoffset()
-    return Reading(at, rule, "minute" if parts["second"] is None else "second", calendar, ambiguous)
+    return Reading(read, rule, precision, calendar, read.utcoffset() != read.replace(fold=1).utcoffset())

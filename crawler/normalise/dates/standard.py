@@ -1,9 +1,9 @@
 """ISO 8601 (the pages' meta tags) and RFC 822 (feeds, HTTP headers): Gregorian, strictly read."""
 
 import re
-from datetime import UTC, date, timedelta, timezone, tzinfo
+from datetime import UTC, date, time, timedelta, timezone, tzinfo
 
-from crawler.normalise.dates.reading import GREGORIAN_YEARS, JALALI_YEARS, TEHRAN, Reading, Refusal, timed
+from crawler.normalise.dates.reading import GREGORIAN_YEARS, JALALI_YEARS, TEHRAN, Reading, Refusal, moment
 
 _ISO = re.compile(
     r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
@@ -34,13 +34,13 @@ def read_standard(text: str) -> Reading | Refusal | None:
         # A Jalali day written with hyphens looks the same; that one is the site grammar's.
         if int(found["y"]) in JALALI_YEARS:
             return None
-        return _moment(found, int(found["m"]), None, "iso")
+        return _read(found, int(found["m"]), None, "iso")
     if found := _RFC822.fullmatch(text):
-        return _moment(found, _MONTHS.index(found["month"]) + 1, found["weekday"], "rfc822")
+        return _read(found, _MONTHS.index(found["month"]) + 1, found["weekday"], "rfc822")
     return None
 
 
-def _moment(found: re.Match[str], month: int, weekday: str | None, rule: str) -> Reading | Refusal:
+def _read(found: re.Match[str], month: int, weekday: str | None, rule: str) -> Reading | Refusal:
     year = int(found["y"])
     if year not in GREGORIAN_YEARS:
         return Refusal("year out of range")
@@ -51,7 +51,17 @@ def _moment(found: re.Match[str], month: int, weekday: str | None, rule: str) ->
     if weekday and _WEEKDAYS.index(weekday) != day.weekday():
         return Refusal("the weekday is another day's")
     zone = _zone(found["offset"])
-    return Refusal("no such offset") if zone is None else timed(day, found, rule, "gregorian", zone)
+    if zone is None:
+        return Refusal("no such offset")
+    if found["hour"] is None:
+        return moment(day, None, "day", rule, "gregorian", zone)
+    # datetime counts millionths. Further figures are cut off: rounding could reach the next second, and day.
+    micro = int((found.groupdict().get("fraction") or "")[:6].ljust(6, "0"))
+    try:
+        clock = time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0), micro)
+    except ValueError:
+        return Refusal("no such time of day")
+    return moment(day, clock, "second" if found["second"] else "minute", rule, "gregorian", zone)
 
 
 def _zone(offset: str | None) -> tzinfo | None:
