@@ -19,8 +19,6 @@ _LETTER = (
 )
 # Vowel signs: they ride on a letter, so a letter with its vowels still is "a letter" to its neighbour.
 _VOWEL = "\u064b-\u0652\u0670"
-# Line ends are never changed: where a paragraph ends is the page's statement, not ours.
-_NEWLINE = "\n\r\x0b\x85\u2028\u2029"
 
 _ARABIC_LETTERS: _Table = {"ي": "ی", "ى": "ی", "ك": "ک"}
 _ARABIC_DIGITS: _Table = {chr(0x660 + i): chr(0x6F0 + i) for i in range(10)}
@@ -88,35 +86,32 @@ _PUNCTUATION = "".join(
 # A half-space at an edge parts nothing. "Not followed by something that is no blank" also means the end of
 # the text.
 _IDLE_ZWNJ = re.compile(rf"{ZWNJ}(?:(?![^\s{_PUNCTUATION}])|(?<![^\s{_PUNCTUATION}]{ZWNJ}))")
-_MANY_BLANKS = re.compile(" {2,}+")
-_BLANK_AT_LINE_END = re.compile(f" (?=[{_NEWLINE}])|(?<=[{_NEWLINE}]) ")
-_HAS_NEWLINE = re.compile(f"[{_NEWLINE}]")
 
 
 def canon(s: str) -> str:
     """The text in the archive's reading form: one code point for one letter, half-spaces kept, same words.
 
-    Latin, addresses, ASCII digits, signs and line ends stay as they are; blanks at either end go. For every
-    str, `canon(canon(s)) == canon(s)`.
+    Latin, addresses, ASCII digits, signs, line ends and the number of blanks stay as they are. For every str,
+    `canon(canon(s)) == canon(s)`.
 
     >>> canon("كتاب\u200cهاي ايراني") == "کتاب\u200cهای ایرانی"
     True
-    >>> canon("  قم\xa0 ســـلام ")
+    >>> canon("قم\xa0ســـلام")
     'قم سلام'
     >>> canon("٢٤ ساعت https://www.yjc.ir/fa/news/1 12:34")
     '۲۴ ساعت https://www.yjc.ir/fa/news/1 12:34'
     """
     if "://" not in s and "www." not in s:
-        return _settle(s).strip(" ")
+        return _settle(s)
     # Between addresses, text is settled with a letter in the address's place, so that a half-space beside
-    # it counts as standing between letters and the blank before it is no blank at the end.
+    # it counts as standing between letters.
     parts = _URL.split(s)
     last = len(parts) - 1
     for i in range(0, last + 1, 2):
         before, after = "x" if i else "", "x" if i < last else ""
         settled = _settle(before + parts[i] + after)
         parts[i] = settled[len(before) : len(settled) - len(after)]
-    return "".join(parts).strip(" ")
+    return "".join(parts)
 
 
 def _settle(s: str) -> str:
@@ -136,10 +131,6 @@ def _settle(s: str) -> str:
         if ZWNJ + ZWNJ in s:
             s = _MANY_ZWNJ.sub(ZWNJ, s)
         s = _IDLE_ZWNJ.sub("", s)
-    if "  " in s:
-        s = _MANY_BLANKS.sub(" ", s)
-    if _HAS_NEWLINE.search(s):
-        s = _BLANK_AT_LINE_END.sub("", s)
     return s
 
 
@@ -158,7 +149,7 @@ _KEY_TABLE = str.maketrans(_key_table())
 
 
 def search_key(s: str) -> str:
-    """The text folded for looking things up: never shown, never stored as the text.
+    """The text folded for looking things up, on one line: never shown, never stored as the text.
 
     Half-spaces stay: an index takes the word both split and joined there. Letter case stays too: the index
     folds it.
@@ -170,7 +161,7 @@ def search_key(s: str) -> str:
     """
     key = unicodedata.normalize("NFKC", canon(s)).translate(_KEY_TABLE)
     # Marks gone, letters apart may compose, and NFKC spells some signs with blanks: settle both once more.
-    return canon(unicodedata.normalize("NFKC", key).translate(_KEY_TABLE))
+    return one_line(unicodedata.normalize("NFKC", key).translate(_KEY_TABLE))
 
 
 @lru_cache(maxsize=1024)  # the same few names and headings are asked for on every page
@@ -190,4 +181,4 @@ def one_line(text: str) -> str:
     >>> one_line("\\n\\t\\tگفت\\u200cوگو\\n با سفير ")
     'گفت\\u200cوگو با سفیر'
     """
-    return canon(" ".join(text.split()))
+    return " ".join(canon(text).split())

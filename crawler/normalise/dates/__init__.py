@@ -21,7 +21,7 @@ from crawler.normalise.dates.reading import (
     jalali,
 )
 from crawler.normalise.dates.standard import read_standard
-from crawler.normalise.text import canon
+from crawler.normalise.text import one_line
 
 __all__ = ["TEHRAN", "Reading", "Refusal", "day_of", "gregorian", "jalali", "read", "read_day", "tehran_day"]
 
@@ -75,7 +75,7 @@ def _believed(found: Reading | Refusal, now: datetime) -> Reading | Refusal:
         return found
     if found.at.astimezone(TEHRAN).date() < _FIRST_DAY:
         return Refusal("before 1380")
-    # What dateparser had a part in must lie in the life of the site; what our own grammar reads is as written.
+    # What dateparser had a part in must not lie in the future; what our own grammar reads is as written.
     if found.rule == "gregorian" and found.at > now + timedelta(days=1):
         return Refusal("later than the day after the fetch")
     return found
@@ -83,7 +83,7 @@ def _believed(found: Reading | Refusal, now: datetime) -> Reading | Refusal:
 
 def _plain(raw: str) -> str:
     """Canon text on one line, its digits ASCII, without a label such as «تاریخ انتشار:»."""
-    text = " ".join(canon(raw).translate(_ASCII_DIGITS).split())
+    text = one_line(raw).translate(_ASCII_DIGITS)
     label = _LABEL.match(text)
     return _CODE_BEHIND.sub("", text[label.end() :] if label else text)
 
@@ -105,7 +105,7 @@ def read_day(raw: str) -> date:
     True
     """
     allowed = "write 1404-07-01 (Jalali, years 1300 to 1499) or 2025-09-23 (Gregorian, 1900 to 2100)"
-    found = re.fullmatch(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})", canon(raw).translate(_ASCII_DIGITS))
+    found = re.fullmatch(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})", one_line(raw).translate(_ASCII_DIGITS))
     if not found:
         raise ValueError(f"{raw!r} is no day: {allowed}")
     year, month, day = int(found[1]), int(found[3]), int(found[4])

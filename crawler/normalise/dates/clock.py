@@ -2,9 +2,8 @@
 
 import re
 from datetime import time
-from typing import NamedTuple
 
-from crawler.normalise.dates.reading import Precision, Refusal
+from crawler.normalise.dates.reading import Clock, Precision, Refusal
 from crawler.normalise.dates.words import GAP, joined
 
 _SAME = {hour: hour for hour in range(24)}
@@ -38,13 +37,6 @@ TIME = (
     rf"|(?P<part_hour>[0-9]{{1,2}})(?= ?(?:{_PART})))"
     rf"(?: ?(?P<part>{_PART}))?"
 )
-
-
-class Clock(NamedTuple):
-    """A time of the day, as exact as it was written."""
-
-    time: time
-    precision: Precision
 
 
 def read_clock(found: re.Match[str]) -> Clock | Refusal | None:

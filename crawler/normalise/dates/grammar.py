@@ -81,7 +81,7 @@ def _read(found: re.Match[str]) -> Reading | Refusal:
     clock = read_clock(found)
     if isinstance(clock, Refusal):
         return clock
-    return moment(day, *(clock or (None, "day")), calendar if name else f"{calendar}-numeric", calendar)
+    return moment(day, clock, calendar if name else f"{calendar}-numeric", calendar)
 
 
 def _day(parts: dict[str, str], calendar: Calendar) -> date | None:

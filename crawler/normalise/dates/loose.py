@@ -72,7 +72,7 @@ def _span(found: re.Match[str], now: datetime) -> Reading | Refusal:
     if span is None:
         return Refusal("dateparser could not read it")
     if unit == "روز":
-        return moment((now.astimezone(TEHRAN) - span).date(), None, "day", "relative", "gregorian")
+        return moment(now.astimezone(TEHRAN).date() - span, None, "relative", "gregorian")
     return _back(now, span, "hour" if unit == "ساعت" else "minute")
 
 
@@ -90,7 +90,7 @@ def _day(found: re.Match[str], now: datetime) -> Reading | Refusal:
         return Refusal("dateparser could not read it")
     # Calendar days of Tehran: a day of the clock change is no 24 hours long.
     day = now.astimezone(TEHRAN).date() - span
-    read = moment(day, *(clock or (None, "day")), "relative", "gregorian")
+    read = moment(day, clock, "relative", "gregorian")
     return read if read.at <= now else Refusal("later than the time it is counted from")
 
 

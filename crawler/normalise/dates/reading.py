@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
@@ -69,12 +69,17 @@ def jalali(at: datetime) -> str:
     return f"{day.year:04}-{day.month:02}-{day.day:02}"
 
 
-def moment(
-    day: date, at: time | None, precision: Precision, rule: str, calendar: Calendar, zone: tzinfo = TEHRAN
-) -> Reading:
+class Clock(NamedTuple):
+    """A time of the day, as exact as it was written."""
+
+    time: time
+    precision: Precision
+
+
+def moment(day: date, clock: Clock | None, rule: str, calendar: Calendar, zone: tzinfo = TEHRAN) -> Reading:
     """The reading of a day, or of a time on it."""
-    if at is None:
+    if clock is None:
         return Reading(datetime.combine(day, time(), zone), rule, "day", calendar)
-    read = datetime.combine(day, at, zone)
+    at = datetime.combine(day, clock.time, zone)
     # Where the clocks are changed the two folds differ: the hour came twice (September) or never (March).
-    return Reading(read, rule, precision, calendar, read.utcoffset() != read.replace(fold=1).utcoffset())
+    return Reading(at, rule, clock.precision, calendar, at.utcoffset() != at.replace(fold=1).utcoffset())

@@ -3,7 +3,15 @@
 import re
 from datetime import UTC, date, time, timedelta, timezone, tzinfo
 
-from crawler.normalise.dates.reading import GREGORIAN_YEARS, JALALI_YEARS, TEHRAN, Reading, Refusal, moment
+from crawler.normalise.dates.reading import (
+    GREGORIAN_YEARS,
+    JALALI_YEARS,
+    TEHRAN,
+    Clock,
+    Reading,
+    Refusal,
+    moment,
+)
 
 _ISO = re.compile(
     r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
@@ -54,14 +62,14 @@ def _read(found: re.Match[str], month: int, weekday: str | None, rule: str) -> R
     if zone is None:
         return Refusal("no such offset")
     if found["hour"] is None:
-        return moment(day, None, "day", rule, "gregorian", zone)
+        return moment(day, None, rule, "gregorian", zone)
     # datetime counts millionths. Further figures are cut off: rounding could reach the next second, and day.
     micro = int((found.groupdict().get("fraction") or "")[:6].ljust(6, "0"))
     try:
         clock = time(int(found["hour"]), int(found["minute"]), int(found["second"] or 0), micro)
     except ValueError:
         return Refusal("no such time of day")
-    return moment(day, clock, "second" if found["second"] else "minute", rule, "gregorian", zone)
+    return moment(day, Clock(clock, "second" if found["second"] else "minute"), rule, "gregorian", zone)
 
 
 def _zone(offset: str | None) -> tzinfo | None:

@@ -1,7 +1,7 @@
 """The words of a Persian date: months, weekdays, spelled numbers.
 
-Names are looked up `joined`: without blanks and half-spaces, for سه شنبه and سی ام are spelled with either and
-with none.
+Names are looked up `joined`: without blanks and half-spaces, for سه شنبه and سی ام are spelled with either
+and with none.
 """
 
 from crawler.normalise.text import ZWNJ
