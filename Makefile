@@ -3,15 +3,15 @@
 ARCHIVES ?= archives
 BIN := .venv/bin
 
-.PHONY: demo test check drill format bench schema clean
+.PHONY: demo test check drill format bench schema lexicon clean
 
 demo: .venv/run
 	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)"
 
-test: .venv/dev .judges/run
+test: .venv/dev .venv/lexicon .judges/run
 	$(BIN)/python -m pytest
 
-check: .venv/dev .judges/run
+check: .venv/dev .venv/lexicon .judges/run
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -28,6 +28,13 @@ format: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.ledger
+
+# Words for restoring lost half-spaces, out of two packages: see requirements-lexicon.txt.
+lexicon: .venv/lexicon
+
+.venv/lexicon: requirements-lexicon.txt scripts/lexicon.py .venv/run
+	$(BIN)/python -m scripts.lexicon
+	touch $@
 
 schema: .venv/run
 	$(BIN)/python -m crawler.schema > archives/schema.json.new

@@ -105,7 +105,9 @@ def read_day(raw: str) -> date:
     True
     """
     allowed = "write 1404-07-01 (Jalali, years 1300 to 1499) or 2025-09-23 (Gregorian, 1900 to 2100)"
-    found = re.fullmatch(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})", one_line(raw).translate(_ASCII_DIGITS))
+    found = re.fullmatch(
+        r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})", one_line(raw).translate(_ASCII_DIGITS)
+    )
     if not found:
         raise ValueError(f"{raw!r} is no day: {allowed}")
     year, month, day = int(found[1]), int(found[3]), int(found[4])

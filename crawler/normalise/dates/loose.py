@@ -13,10 +13,11 @@ from crawler.normalise.dates.clock import TIME, read_clock
 from crawler.normalise.dates.reading import TEHRAN, Precision, Reading, Refusal, moment
 from crawler.normalise.dates.words import GAP, NUMBERS, SPELLED, joined
 
-# The spellings that it reads right (version 1.5); it does not know آگوست.
+# The spellings that it reads right (version 1.5), and two that it does not know.
+_UNKNOWN = {"آگوست": "اوت", "جون": "ژوئن"}
 GREGORIAN_MONTHS = (
     "ژانویه", "فوریه", "مارس", "آوریل", "اوریل", "مه", "می", "ژوئن", "ژوین", "ژوئیه", "ژوییه", "جولای",
-    "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
+    "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر", *_UNKNOWN,
 )  # fmt: skip
 _AGO = "(?:پیش|قبل)"
 _SPAN = re.compile(
@@ -83,7 +84,7 @@ def _back(now: datetime, span: timedelta, precision: Precision) -> Reading:
 
 
 def _day(found: re.Match[str], now: datetime) -> Reading | Refusal:
-    span, clock = _asked(found["day"]), read_clock(found)
+    span, clock = _asked(found["day"].replace("پریروز", "2 روز پیش")), read_clock(found)
     if isinstance(clock, Refusal):
         return clock
     if span is None:
@@ -108,7 +109,7 @@ def gregorian_month(name: str) -> int:
     >>> gregorian_month("سپتامبر")
     9
     """
-    at = _dateparser(f"1 {name} 2001")
+    at = _dateparser(f"1 {_UNKNOWN.get(name, name)} 2001")
     assert at, name
     return at.month
 
