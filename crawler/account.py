@@ -142,7 +142,9 @@ class Account:
 
 
 def _unread(article: Article, name: str) -> str | None:
-    value = getattr(article, name)
-    if name == "published" and value is not None and value.at is None:
-        return f"refused, {value.refused}"
-    return "not on the page" if value is None else None
+    if name == "published":  # on the page: what a feed tells says nothing of templates
+        dates = [date for date in article.dates if date.origin in ("meta", "printed")]
+        if dates and not any(date.at for date in dates):
+            return f"refused, {dates[0].refused}"
+        return None if dates else "not on the page"
+    return "not on the page" if getattr(article, name) is None else None

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from crawler.ledger.found import Lane, Wanted
 from crawler.normalise.dates import read_day
+from crawler.normalise.lexicon import NoLexicon, lexicon
 from crawler.provinces import PROVINCES, Province, choose
 from crawler.sites import Site, load
 from crawler.warc.playback import root_of
@@ -130,6 +131,19 @@ def read_requisites(text: str) -> str:
     if text not in REQUISITES:
         raise ValueError(f"REQUISITES={text}: must be one of {', '.join(REQUISITES)}")
     return text
+
+
+def restores(text: str, site: Site) -> bool:
+    """Whether lost half-spaces are guessed back. Raises ValueError, with the cure, where they cannot be."""
+    if text not in ("", "0", "1"):
+        raise ValueError(f"RESTORE={text}: must be 0 or 1, or empty for what the site file says")
+    wanted = text == "1" or (text == "" and site.half_spaces_lost)
+    if wanted:
+        try:
+            lexicon()
+        except NoLexicon as error:
+            raise ValueError(f"half-spaces cannot be restored: {error}") from None
+    return wanted
 
 
 def _pattern(name: str, text: str | None) -> str | None:

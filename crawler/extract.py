@@ -10,8 +10,10 @@ from typing import Literal
 
 from parsel import Selector
 
+from crawler.cities import city_named, province_of
 from crawler.items import Article, Http, ImageRef, Link, ProvinceRef, Raw, VideoRef
 from crawler.ledger.found import Place
+from crawler.normalise.names import tidy_name
 from crawler.normalise.text import one_line
 from crawler.pages.article import ArticlePage
 from crawler.pages.select import PageChanged
@@ -49,6 +51,7 @@ class Visit:
     run_id: str
     warc: WarcPointer | None
     listed_in: tuple[Place, ...] = ()
+    feed_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def read_article(root: Selector, visit: Visit, site: Site) -> Reading:
     page = article_page(root)
     if (own := site.article_at(page.own_address)) and own[0] != visit.news_id:
         raise OtherArticle("the page says that it is another article", own[1])
-    raw = _raw(page, visit.url, site)
+    raw = _raw(page, visit, site)
     videos = [VideoRef(url=url) for href in page.videos if (url := absolute(visit.url, href))]
     if not (raw.paragraphs or raw.images or videos):
         raise PageChanged(f"template {page.name}: neither text, image nor video in {page.body_css!r}")
@@ -125,7 +128,7 @@ def tombstone(last: Article, visit: Visit) -> Article:
     )
 
 
-def _raw(page: ArticlePage, base: str, site: Site) -> Raw:
+def _raw(page: ArticlePage, visit: Visit, site: Site) -> Raw:
     return Raw(
         kicker=page.kicker,
         title=page.title,
@@ -134,15 +137,17 @@ def _raw(page: ArticlePage, base: str, site: Site) -> Raw:
         paragraphs=page.body.paragraphs,
         published=page.printed_date,
         published_meta=page.meta.get("article:published_time"),
+        published_feed=visit.feed_date,
         modified_meta=page.meta.get("article:modified_time"),
         tags=page.tags,
         source=page.body.source,
-        related=_links(page.related, base, site),
+        related=_links(page.related, visit.url, site),
         images=[
             ImageRef(url=url, alt=image.alt, caption=image.caption)
             for image in page.images
-            if (url := absolute(base, image.href))
+            if (url := absolute(visit.url, image.href))
         ],
+        crumbs=[crumb.raw for crumb in page.crumbs],
     )
 
 
@@ -173,8 +178,8 @@ def _province(page: ArticlePage, visit: Visit) -> tuple[Province | None, Origin 
         listed = {province for lane, province in visit.listed_in if lane == wanted}
         if len(listed) == 1:
             return listed.pop(), "feed" if wanted == "feed" else "section"
-    citizen = _CITIZEN.fullmatch(page.body.source or "")
-    if citizen and (province := named(citizen[1])):
+    citizen = _CITIZEN.fullmatch(tidy_name(page.body.source) or "")
+    if citizen and (province := province_of(citizen[1])):
         return province, "source"
     return None, None
 
@@ -191,6 +196,7 @@ def _section_name(name: str) -> str:
 
 
 def _city(page: ArticlePage) -> str | None:
-    if len(page.crumbs) > 1 and named(page.crumbs[0].name):
-        return page.crumbs[1].name
+    if len(page.crumbs) > 1 and (province := named(page.crumbs[0].name)):
+        name = page.crumbs[1].name
+        return city_named(name, province) or name
     return None

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from crawler.provinces import Province
 from crawler.warc.pointer import WarcPointer
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 def _iso(moment: datetime) -> str:
@@ -28,6 +28,9 @@ Moment = Annotated[datetime, PlainSerializer(_iso, return_type=str, when_used="j
 class _Part(BaseModel):
     # Every key is always written, so the schema requires every key.
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_serialization_defaults_required=True)
+
+
+DateOrigin = Literal["meta", "printed", "feed", "image", "header"]
 
 
 class ProvinceRef(_Part):
@@ -67,11 +70,22 @@ class Raw(_Part):
     paragraphs: list[str] = Field(default=[], exclude=True)
     published: str | None = Field(description="the printed date with its label")
     published_meta: str | None = Field(description="meta article:published_time")
+    published_feed: str | None = Field(default=None, description="what a feed said: its item's pubDate")
     modified_meta: str | None = Field(description="meta article:modified_time")
     tags: list[str]
     source: str | None
     related: list[Link]
     images: list[ImageRef]
+    crumbs: list[str] = Field(default=[], description="the breadcrumb's steps behind the site's own name")
+
+
+class Restored(_Part):
+    """Texts with lost half-spaces put back (normalise/restore.py): a guess, for reading and searching."""
+
+    kicker: str | None
+    title: str | None
+    lead: str | None
+    body: str | None
 
 
 class Dated(_Part):
@@ -81,11 +95,14 @@ class Dated(_Part):
 
     at: Moment | None = None
     jalali: str | None = Field(default=None, description="the Tehran day, YYYY-MM-DD")
-    precision: Literal["second", "minute", "day"] | None = None
+    precision: Literal["second", "minute", "hour", "day"] | None = None
     ambiguous: bool | None = Field(
         default=None, description="the clocks were changed in that hour: it came twice, or never"
     )
-    origin: Literal["meta", "printed"] = Field(alias="from")
+    origin: DateOrigin = Field(
+        alias="from",
+        description="meta tag, printed on the page, feed; image: its path; header: Last-Modified",
+    )
     rule: str | None = Field(default=None, description="the rule of normalise/dates that read it")
     raw: str
     refused: str | None = None
@@ -138,13 +155,17 @@ class Article(_Part):
     )
     images: list[ImageRef] = Field(default=[], description="lead image, images of the body, album")
     videos: list[VideoRef]
-    raw: Raw | None = Field(default=None, description="None where the article is gone")
-    published: Dated | None = Field(
-        default=None, description="the machine date if it was read, else the printed one"
+    restored: Restored | None = Field(default=None, description="None unless asked for, and half-spaces lost")
+    restored_by: str | None = Field(default=None, description="the rules and the lexicon")
+    search_key: str | None = Field(
+        default=None, description="kicker, title, lead, body folded for searching; \\n between"
     )
+    raw: Raw | None = Field(default=None, description="None where the article is gone")
+    published: Dated | None = Field(default=None, description="the one of dates that is believed, dating.py")
+    dates: list[Dated] = Field(default=[], description="every date of publication that is told")
     modified: Dated | None = None
     dates_disagree: bool | None = Field(
-        default=None, description="printed and machine date differ by more than an hour"
+        default=None, description="machine date, printed date and feed's: two differ by more than an hour"
     )
     language: str = "fa"
     text_sha256: str | None = Field(

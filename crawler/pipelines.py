@@ -7,7 +7,8 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.clean import clean
+from crawler.arguments import restores
+from crawler.clean import clean, with_half_spaces
 from crawler.items import Article
 from crawler.ledger.facts import day_of_publication, stands_in
 from crawler.ledger.found import Found
@@ -39,8 +40,17 @@ class Unchanged(NoRow):
 class Normalise:
     """Clean text and dates beside the raw ones."""
 
+    def __init__(self, restores: bool) -> None:
+        self._restores = restores
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        spider: Any = crawler.spider
+        return cls(restores(crawler.settings["RESTORE"], spider.site))
+
     def process_item(self, item: Article) -> Article:
-        return clean(item)
+        article = clean(item)
+        return with_half_spaces(article) if self._restores else article
 
 
 class Validate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crawler.items import Article
-from crawler.ledger.found import Place
+from crawler.ledger.found import Found
 
 # Legal in JSON, but taken for line ends by some readers of JSON Lines.
 _LINE_ENDS = (("\u2028", "\\u2028"), ("\u2029", "\\u2029"), ("\x85", "\\u0085"))
@@ -19,13 +19,13 @@ def as_line(article: Article) -> bytes:
     return line.encode() + b"\n"
 
 
-def metadata_fields(
-    line: bytes | None, listed_in: Iterable[Place], outlinks: Iterable[str]
-) -> list[tuple[str, str]]:
-    """What the archive keeps beside an article's capture: where it was listed, where it links to (as
-    Heritrix writes it), and its row, if it became one. With these rows can be made again from the archive."""
+def metadata_fields(line: bytes | None, found: Found, outlinks: Iterable[str]) -> list[tuple[str, str]]:
+    """What the archive keeps beside an article's capture: where it was listed, the date that a feed gave it,
+    where it links to (as Heritrix writes it), and its row, if it became one. With these rows can be made
+    again from the archive."""
     return [
-        *(("listed-in", f"{lane} {province.slug}") for lane, province in listed_in),
+        *(("listed-in", f"{lane} {province.slug}") for lane, province in found.listed_in),
+        *([("feed-date", found.feed_date)] if found.feed_date else []),
         *(("outlink", f"{url} L a/@href") for url in outlinks),
         *([("article", line.decode().rstrip("\n"))] if line else []),
     ]

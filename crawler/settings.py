@@ -100,6 +100,7 @@ SHORTEST_WAIT = 1  # seconds that a host is left alone for after a refusal that 
 LONGEST_WAIT = 3_600  # seconds; a host that asks for more is not waited for: the crawl ends
 MOST_REFUSALS = 5  # in a row; then the crawl ends
 OPERATOR = ""  # who runs this crawl; stands in the warcinfo
+RESTORE = ""  # 1: lost half-spaces are guessed back, beside the text; 0: not; empty: as the site file says
 REQUISITES = "page"  # files that article pages need: none, page, or all (films and sound too)
 REQUISITE_MAXSIZE = 16 * 1024 * 1024  # of one of them; films: DOWNLOAD_MAXSIZE
 CONDITIONAL_REQUESTS = (

@@ -38,8 +38,7 @@ def differences(row: dict[str, Any], truth: dict[str, Any]) -> list[str]:
         "province_from": (row["province_from"], "breadcrumb"),
         "sections": (row["sections"], truth["sections"]),
         "body": (row["body"], "\n".join(truth["paragraphs"]) or None),
-        "published.at": (_at(row["published"]), _at(truth["published"])),
-        "published.precision": (row["published"]["precision"], truth["published"]["precision"]),
+        "published": (_at(row["published"]), _at(_published(row, truth))),
         "dates_disagree": (bool(row["dates_disagree"]), False),
         "status": (row["http"]["status"], truth["status"]),
     }
@@ -47,7 +46,15 @@ def differences(row: dict[str, Any], truth: dict[str, Any]) -> list[str]:
     return found
 
 
-def _at(published: dict[str, Any]) -> tuple[datetime, Any]:
+def _published(row: dict[str, Any], truth: dict[str, Any]) -> dict[str, str]:
+    """Where a page tells the day alone, a feed that names the article tells the second."""
+    told: dict[str, str] = truth["published"]
+    if told["precision"] == "day" and row["raw"]["published_feed"]:
+        return {"at": truth["feed_date"], "precision": "second"}
+    return told
+
+
+def _at(published: dict[str, Any]) -> tuple[datetime, Any, str]:
     """The moment and its offset: 12:00+03:30 and 08:30Z are one moment, but not one reading."""
     moment = datetime.fromisoformat(published["at"])
-    return moment, moment.utcoffset()
+    return moment, moment.utcoffset(), published["precision"]

@@ -135,6 +135,7 @@ def test_every_pointer_opens_its_record_and_its_payload_is_the_row(crawled: Craw
             run_id=row["run_id"],
             warc=captured.pointer,
             listed_in=tuple(("section", listed) for name in row["sections"] if (listed := named(name))),
+            feed_date=row["raw"]["published_feed"],
         )
         again = clean(read_article(Selector(html.decode()), visit, yjc).article)
         assert json.loads(as_line(again)) == row

@@ -38,7 +38,7 @@ def examples() -> list[tuple[str, list[str]]]:
 def pattern_of(printed: str) -> str:
     """Any figure may stand for a figure, anything for an ellipsis."""
     escaped = re.escape(printed).replace("…", ".*")
-    return re.sub(r"\d(?:\d|,|\\\.)*", r"[0-9,.]+", escaped).replace(r"[0-9,.]+T[0-9,.]+Z", r"\S+")
+    return re.sub(r"[0-9](?:[0-9]|,|\\\.)*", r"[0-9,.]+", escaped).replace(r"[0-9,.]+T[0-9,.]+Z", r"\S+")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
-from crawler.arguments import read_plan, read_requisites, read_site
+from crawler.arguments import read_plan, read_requisites, read_site, restores
 from crawler.collection import Collection, check_writable, collection_name
 from crawler.disk import Held, free_bytes, hold
 from crawler.identity import check_identity, on_loopback
@@ -159,6 +159,7 @@ def check_settings(settings: BaseSettings) -> Site:
     if settings["RUN_ID"]:
         collection.check_run_id(settings["RUN_ID"])
     read_requisites(settings["REQUISITES"])
+    restores(settings["RESTORE"], site)
     asked = not settings["REPLAY_FROM"] and not on_loopback(site.base_url)
     check_identity(settings["CONTACT"] or "", settings["USER_AGENT"] or "", stranger=asked)
     for name, read in (

@@ -67,8 +67,8 @@ class Exporter:
         recorder = self._crawler.get_extension(Recorder)
         # What a revisit's payload says stands beside the earlier capture already.
         if recorder and capture and not capture.is_revisit:
-            places = spider.frontier[item.news_id].listed_in
-            fields = metadata_fields(line, places, outlinks(response.selector, response.url))
+            found = spider.frontier[item.news_id]
+            fields = metadata_fields(line, found, outlinks(response.selector, response.url))
             recorder.annotate(item.url, capture, fields)
 
     def drop(self, exception: NoRow, response: Any, spider: Any) -> None:

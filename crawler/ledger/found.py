@@ -22,7 +22,8 @@ SITEMAP = "(sitemap)"
 class Found:
     """An article that is to be fetched. ``path`` is its address, from the site's root on.
 
-    ``version``: of its last row, 0 where it has none; ``etag``: of its last good answer.
+    ``version``: of its last row, 0 where it has none; ``etag``: of its last good answer; ``feed_date``: of
+    its publication, as a feed wrote it.
     """
 
     news_id: int
@@ -33,6 +34,7 @@ class Found:
     text_sha256: str | None = None
     first_seen: int | None = None
     etag: str | None = None
+    feed_date: str | None = None
 
 
 def anything(path: str) -> bool:  # noqa: ARG001  # the filter that lets all pass

@@ -20,7 +20,7 @@ from crawler.ledger.schema import stamp
 from crawler.provinces import BY_SLUG, Province
 
 AT_HAND = 256  # more than are ever under way at once
-_COLUMNS = "news_id, path, queue, version, text_sha256, first_seen, etag"
+_COLUMNS = "news_id, path, queue, version, text_sha256, first_seen, etag, feed_date"
 EXCLUDED = "left out by include= or exclude="
 FITS = "fits(path, day, stands_in)"  # the crawl's own question, see Wanted
 _IN_DAYS = "(day IS NULL OR day BETWEEN ? AND ?)"
@@ -128,8 +128,13 @@ class Frontier:
         if not self._wanted.path(path):
             self._endings.skipped(news_id, EXCLUDED)
 
-    def dated(self, news_id: int, day: str) -> None:
-        """A list tells the day of an article that is not archived; an earlier one may have told another."""
+    def dated(self, news_id: int, day: str | None, raw: str) -> None:
+        """A feed tells when an article was published: the day where that could be read. Of one that is not
+        archived it may have told another day before."""
+        self._at_hand.pop(news_id, None)
+        self._ledger.execute("UPDATE articles SET feed_date = ? WHERE news_id = ?", (raw, news_id))
+        if day is None:
+            return
         self._ledger.execute(
             "UPDATE articles SET day = ?, state = CASE WHEN state = 'skipped' AND run <> ?"
             " AND fits(path, ?, stands_in) THEN 'discovered' ELSE state END"
@@ -256,12 +261,12 @@ class Frontier:
             raise KeyError(news_id)
         return self._found(row)
 
-    def _found(self, row: tuple[int, str, str, int, str | None, int | None, str | None]) -> Found:
-        news_id, path, queue, version, text_sha256, first_seen, etag = row
+    def _found(self, row: tuple[Any, ...]) -> Found:
+        news_id, path, queue, *known = row
         places: list[Place] = [
             (lane, BY_SLUG[slug])
             for lane, slug in self._ledger.execute(
                 "SELECT lane, province FROM places WHERE news_id = ? ORDER BY lane, province", (news_id,)
             )
         ]
-        return Found(news_id, path, queue, tuple(places), version, text_sha256, first_seen, etag)
+        return Found(news_id, path, queue, tuple(places), *known)

@@ -115,7 +115,8 @@ CREATE TABLE hosts (            -- hosts that asked to be left alone
     reason TEXT NOT NULL
 ) WITHOUT ROWID;
 """
-MIGRATIONS = (_FIRST,)  # the n-th leads from version n to n + 1
+_SECOND = "ALTER TABLE articles ADD COLUMN feed_date TEXT;"  # as a feed wrote it last
+MIGRATIONS = (_FIRST, _SECOND)  # the n-th leads from version n to n + 1
 BUSY_SECONDS = 30
 
 

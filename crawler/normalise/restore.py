@@ -12,6 +12,7 @@ from itertools import pairwise
 from crawler.normalise.lexicon import OPEN, Lexicon, lexicon
 from crawler.normalise.text import ZWNJ
 
+RULES = "ostan-restore/1"  # counts up when the same words are restored differently
 _LETTERS = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهیأؤئءۀ"
 _WORD = re.compile(f"[{_LETTERS}]+(?:{ZWNJ}[{_LETTERS}]+)*")
 _SHORTEST, _LONGEST = 4, 40  # letters of a word that is looked at

@@ -8,7 +8,9 @@ with the length of the text alone.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
+from operator import methodcaller
 
 ZWNJ = "\u200c"
 _Table = dict[str, str | int | None]  # as str.maketrans wants it
@@ -48,7 +50,15 @@ def _presentation_forms() -> _Table:
     return table
 
 
-_TABLE = str.maketrans(_presentation_forms() | _ARABIC_LETTERS | _ARABIC_DIGITS | _DROPPED | _BLANKS)
+# Rule → what it puts for a single character; canon does them all in one go.
+_CHARACTERS: dict[str, _Table] = {
+    "shaped letters": _presentation_forms(),
+    "Arabic letters": _ARABIC_LETTERS,
+    "Arabic digits": _ARABIC_DIGITS,
+    "signs for drawing": _DROPPED,
+    "odd blanks": _BLANKS,
+}
+_TABLE = str.maketrans({old: new for table in _CHARACTERS.values() for old, new in table.items()})
 _IN_TABLE = re.compile("[" + "".join(map(chr, _TABLE)) + "]")
 
 # Letters sent as letter + sign, and the one letter each pair is. The heh with a hamza (خانهٔ) has two
@@ -92,46 +102,114 @@ def canon(s: str) -> str:
     """The text in the archive's reading form: one code point for one letter, half-spaces kept, same words.
 
     Latin, addresses, ASCII digits, signs, line ends and the number of blanks stay as they are. For every str,
-    `canon(canon(s)) == canon(s)`.
+    `canon(canon(s)) == canon(s)`. Each rule has an example of its own below.
 
     >>> canon("كتاب\u200cهاي ايراني") == "کتاب\u200cهای ایرانی"
     True
-    >>> canon("قم\xa0ســـلام")
-    'قم سلام'
     >>> canon("٢٤ ساعت https://www.yjc.ir/fa/news/1 12:34")
     '۲۴ ساعت https://www.yjc.ir/fa/news/1 12:34'
     """
     if "://" not in s and "www." not in s:
         return _settle(s)
-    # Between addresses, text is settled with a letter in the address's place, so that a half-space beside
-    # it counts as standing between letters.
+    return _between_addresses(_URL.split(s), _settle)
+
+
+def explain(s: str) -> list[tuple[str, str, str]]:
+    """The rules of `canon` that change something, in their order: (rule, the text before, the text after).
+
+    >>> [rule for rule, _, _ in explain("سـلام علي")]
+    ['Arabic letters', 'tatweel']
+    """
+    found = []
     parts = _URL.split(s)
+    for rule, apply in _RULES:
+        before = "".join(parts)
+        after = _between_addresses(parts, apply)
+        if after != before:
+            found.append((rule, before, after))
+    return found
+
+
+def _between_addresses(parts: list[str], apply: Callable[[str], str]) -> str:
+    """Changes ``parts`` (text, address, text …) where they are text. There a letter stands in an address's
+    place, so that a half-space beside it counts as standing between letters."""
     last = len(parts) - 1
     for i in range(0, last + 1, 2):
         before, after = "x" if i else "", "x" if i < last else ""
-        settled = _settle(before + parts[i] + after)
+        settled = apply(before + parts[i] + after)
         parts[i] = settled[len(before) : len(settled) - len(after)]
     return "".join(parts)
 
 
 def _settle(s: str) -> str:
-    """One round is enough, for no step makes work for an earlier one; most texts pass most steps by."""
-    if "\ufdf2" in s:
-        s = _ALLAH.sub("الله", s)
+    """One round is enough, for no rule makes work for an earlier one; most texts pass most rules by."""
+    s = _spell_allah(s)
     if _IN_TABLE.search(s):
         s = s.translate(_TABLE)
+    for _, apply in _SEQUENCES:
+        s = apply(s)
+    return s
+
+
+def _spell_allah(s: str) -> str:
+    """
+    >>> _spell_allah("آیت ا\ufdf2")
+    'آیت الله'
+    """
+    return _ALLAH.sub("الله", s) if "\ufdf2" in s else s
+
+
+def _compose(s: str) -> str:
+    """
+    >>> _compose("را\u0654ی") == "رأی", _compose("خانه\u0654") == "خان\u06c0"
+    (True, True)
+    """
     if "\u0654" in s or "\u0653" in s or "\u0655" in s:
         for pair, letter in _PAIRS:
             s = s.replace(pair, letter)
-    if "\u0640" in s:
-        s = _STRETCHED.sub(lambda run: run[0].replace("\u0640", ""), s)
-    if "\xac" in s or "\xad" in s:
-        s = _OLD_HALF_SPACE.sub(ZWNJ, s)
-    if ZWNJ in s:
-        if ZWNJ + ZWNJ in s:
-            s = _MANY_ZWNJ.sub(ZWNJ, s)
-        s = _IDLE_ZWNJ.sub("", s)
     return s
+
+
+def _unstretch(s: str) -> str:
+    """
+    >>> _unstretch("ســـلام الف ـ ب")
+    'سلام الف ـ ب'
+    """
+    return _STRETCHED.sub(lambda run: run[0].replace("\u0640", ""), s) if "\u0640" in s else s
+
+
+def _renew_half_spaces(s: str) -> str:
+    """
+    >>> _renew_half_spaces("می\xadشود x \xac y") == "می\u200cشود x \xac y"
+    True
+    """
+    return _OLD_HALF_SPACE.sub(ZWNJ, s) if "\xac" in s or "\xad" in s else s
+
+
+def _tidy_half_spaces(s: str) -> str:
+    """
+    >>> _tidy_half_spaces("می\u200c\u200cشود\u200c، \u200cقم") == "می\u200cشود، قم"
+    True
+    """
+    if ZWNJ not in s:
+        return s
+    if ZWNJ + ZWNJ in s:
+        s = _MANY_ZWNJ.sub(ZWNJ, s)
+    return _IDLE_ZWNJ.sub("", s)
+
+
+_Rule = tuple[str, Callable[[str], str]]
+_SEQUENCES: tuple[_Rule, ...] = (
+    ("letters sent apart", _compose),
+    ("tatweel", _unstretch),
+    ("old half-spaces", _renew_half_spaces),
+    ("idle half-spaces", _tidy_half_spaces),
+)
+_RULES: tuple[_Rule, ...] = (
+    ("Allah in one sign", _spell_allah),
+    *((rule, methodcaller("translate", str.maketrans(table))) for rule, table in _CHARACTERS.items()),
+    *_SEQUENCES,
+)
 
 
 def _key_table() -> _Table:

@@ -30,6 +30,7 @@ class Crumb:
 
     name: str
     href: str
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class ArticlePage:
         return self._crumbs(self.root.css(self.crumbs_css))
 
     def _crumbs(self, links: Iterable[Selector]) -> list[Crumb]:
-        found = (Crumb(one_line(text_of(link)), link.attrib.get("href", "")) for link in links)
+        texts = ((text_of(link), link.attrib.get("href", "")) for link in links)
+        found = (Crumb(one_line(text), href, text) for text, href in texts)
         return [crumb for crumb in found if crumb.href not in ("", "/") and crumb.name not in _FRONT_PAGE]
 
     @cached_property

@@ -54,7 +54,7 @@ def read_body(found: list[Block]) -> Body:
     >>> lines = ["قم آماده است. انتهای پیام/ن", "منبع: ایسنا", "تبادل نظر", "ایمیل خود را بنویسید"]
     >>> body = read_body([Block("p", line) for line in lines])
     >>> body.paragraphs, body.source
-    (['قم آماده است. '], 'ایسنا')
+    (['قم آماده است. '], ' ایسنا')
     """
     body = Body(raw="\n".join(block.text for block in found))
     state = "text"
@@ -87,7 +87,7 @@ def _read_block(body: Body, block: Block, clean: str, state: str) -> str:
     if state in ("related after", "other news") and not block.links and clean.endswith(_SENTENCE_END):
         state = "text"
     if state == "source":
-        body.source, state = clean, "text"
+        body.source, state = block.text, "text"
     elif state == "text":
         state = _read_text(body, block, clean)
     elif state != "other news":
@@ -101,7 +101,7 @@ def _heading(clean: str) -> str:
 
 def _read_text(body: Body, block: Block, clean: str) -> str:
     if (match := _SOURCE_LINE.fullmatch(clean)) and len(clean) <= LONGEST_SOURCE:
-        body.source = match[1] or None
+        body.source = re.split("[:؛]", block.text, maxsplit=1)[1] if match[1] else None
         return "text" if match[1] else "source"
     if block.is_links and all(href == "/" for href, _ in block.links):
         return "text"  # the site's own name before the text (sister site, 2015)

@@ -77,6 +77,7 @@ class Site(_Strict):
     asset_hosts: tuple[str, ...] = ()
     paths: Paths
     provinces: dict[str, Service]
+    half_spaces_lost: bool = False  # True: its pages come without; then they are guessed back beside the text
     elsewhere: bool = False  # True where SITE_URL moved the site: then only that one host is fetched
 
     @field_validator("provinces")

@@ -20,6 +20,19 @@ def ascii_url(url: str) -> str:
     return url if _ENCODED.fullmatch(url) else str(safe_url_string(url))
 
 
+_IMAGE_DAY = re.compile(r"/files/[a-z]{2}/news/([0-9]{4}/[0-9]{1,2}/[0-9]{1,2})/")
+
+
+def day_in_path(url: str) -> str | None:
+    """The Jalali day on which the CMS took in a file, as its path writes it: without leading zeros.
+
+    >>> day_in_path("https://cdn.yjc.ir/files/fa/news/1402/4/18/17965297_840.jpg")
+    '1402/4/18'
+    """
+    found = _IMAGE_DAY.search(url)
+    return found[1] if found else None
+
+
 def absolute(base: str, href: str) -> str | None:
     """The http(s) URL that a link on ``base`` leads to; None for what is no address.
 

@@ -191,4 +191,5 @@ class ArticleWalk(OwnSpider):
             run_id=self.run_id,
             warc=capture.pointer if capture else None,
             listed_in=found.listed_in,
+            feed_date=found.feed_date,
         )

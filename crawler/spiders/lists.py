@@ -79,16 +79,19 @@ class ListWalk(ArticleWalk):
                 self._note(response, "names links that are no articles of this site")
                 continue
             fresh += listed[1]
-            day = day_of(item.published, datetime.now(UTC)) if item.published else None
-            if day:
-                self.frontier.dated(listed[0], str(day))
-                if not self.plan.covers(day):
-                    self.endings.skipped(listed[0], OUTSIDE)
+            if item.published:
+                self._dated(listed[0], item.published)
         if fresh:
             self.lists.expect(province.slug)
         elif owner == province and not page.fault:
             self._quiet.add(province)
         self._remember(response, province.slug, page.title, walked=not page.fault)
+
+    def _dated(self, news_id: int, published: str) -> None:
+        day = day_of(published, datetime.now(UTC))
+        self.frontier.dated(news_id, str(day) if day else None, published)
+        if day and not self.plan.covers(day):
+            self.endings.skipped(news_id, OUTSIDE)
 
     @list_page
     def parse_section(

@@ -233,7 +233,7 @@ def test_include_and_exclude_go_by_the_address(runs: Runs) -> None:
 def test_what_waits_is_not_taken_by_a_run_that_was_not_asked_for_it(runs: Runs) -> None:
     frontier = runs.begin()
     listed(frontier, 1, 2, 3)
-    frontier.dated(3, "2026-11-01")
+    frontier.dated(3, "2026-11-01", "2026-11-01")
     assert ids(runs.begin(path=lambda path: path != "/2", since=START.date()), 9) == [1]
     assert runs.account() == {"qom": Counter({("open", ""): 1})}, "the other two are nothing of this run's"
 

@@ -14,10 +14,13 @@ from crawler.collection import Collection
 from crawler.items import Article, Http
 from crawler.ledger.endings import Endings
 from crawler.ledger.facts import written_of
+from crawler.ledger.found import Wanted
+from crawler.ledger.frontier import Frontier
 from crawler.ledger.history import row_of
 from crawler.ledger.recover import recover
 from crawler.ledger.runs import all_runs, begin_run, end_run
-from crawler.ledger.schema import LedgerError, connect, connect_to_read
+from crawler.ledger.schema import MIGRATIONS, LedgerError, connect, connect_to_read
+from crawler.provinces import BY_SLUG
 from crawler.rows import as_line
 
 AT = datetime(2026, 11, 25, 6, tzinfo=UTC)
@@ -142,10 +145,24 @@ def test_lines_that_are_no_rows_cost_nothing(crashed: Crashed) -> None:
     assert crashed.articles() == {1: ["done", 1, "1-1"]}
 
 
+def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "ledger.sqlite")
+    old.executescript(f"{MIGRATIONS[0]} PRAGMA user_version = 1;")
+    old.close()
+    with pytest.raises(LedgerError, match="the next crawl brings it up to date"):
+        connect_to_read(tmp_path / "ledger.sqlite")
+    ledger = connect(tmp_path / "ledger.sqlite")
+    frontier = Frontier(ledger, 1, Wanted(provinces=(BY_SLUG["qom"],)))
+    frontier.add(7, "/fa/news/7", "feed", BY_SLUG["qom"], BY_SLUG["qom"])
+    frontier.dated(7, "2026-11-01", "1 Nov 2026 10:00:00 +0330")
+    assert frontier[7].feed_date == "1 Nov 2026 10:00:00 +0330"
+    ledger.close()
+
+
 def test_a_ledger_of_another_version_is_named(crashed: Crashed) -> None:
     crashed.ledger.execute("PRAGMA user_version = 99")
     crashed.ledger.close()
-    with pytest.raises(LedgerError, match="is of version 99, this program knows 1: use a newer Ostan"):
+    with pytest.raises(LedgerError, match="is of version 99, this program knows 2: use a newer Ostan"):
         connect(crashed.collection.ledger)
     with pytest.raises(LedgerError, match="is of version 99"):
         connect_to_read(crashed.collection.ledger)

@@ -5,6 +5,36 @@ from datetime import datetime
 Z = "\u200c"
 NOW = datetime.fromisoformat("2026-10-02T12:30:45+03:30")
 
+MONTHS = [
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
+    "اسفند",
+]
+WEEKDAYS = ["شنبه", f"یک{Z}شنبه", "دوشنبه", f"سه{Z}شنبه", "چهار شنبه", "پنجشنبه", "جمعه"]
+GREGORIAN = [
+    "ژانویه",
+    "فوریه",
+    "مارس",
+    "آوریل",
+    "مه",
+    "ژوئن",
+    "ژوئیه",
+    "اوت",
+    "سپتامبر",
+    "اکتبر",
+    "نوامبر",
+    "دسامبر",
+]
+
 # What is written, the moment, the rule, the precision.
 READ: list[tuple[str, str, str, str]] = [
     # the site's own formats

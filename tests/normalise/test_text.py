@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.normalise.text import canon, name_key, one_line, search_key
-from tests.normalise import spec_texts
+from crawler.normalise.text import canon, explain, name_key, one_line, search_key
+from tests.normalise import spec_same, spec_texts
 from tests.normalise.text_cases import CHANGED, SAME
 
 Z = "\u200c"
@@ -18,7 +18,7 @@ def test_canon_changes(raw: str, text: str) -> None:
     assert canon(text) == text
 
 
-@pytest.mark.parametrize("text", [*SAME, *spec_texts.SAME], ids=lambda s: ascii(s))
+@pytest.mark.parametrize("text", [*SAME, *spec_same.SAME], ids=lambda s: ascii(s))
 def test_canon_leaves_alone(text: str) -> None:
     assert canon(text) == text
 
@@ -27,6 +27,15 @@ def test_canon_leaves_alone(text: str) -> None:
 def test_one_line_folds_blanks(raw: str, text: str) -> None:
     assert one_line(raw) == text
     assert search_key(raw) == search_key(text)
+
+
+@pytest.mark.parametrize(("raw", "text"), [*CHANGED, *spec_texts.CHANGED], ids=lambda s: ascii(s))
+def test_explain_ends_where_canon_does(raw: str, text: str) -> None:
+    steps = explain(raw)
+    assert steps[0][1] == raw
+    assert steps[-1][2] == text
+    assert all(before != after for _, before, after in steps)
+    assert explain(text) == []
 
 
 # Everything that some rule looks at, and Latin to stand between.
@@ -164,13 +173,13 @@ def test_search_key_keeps_apart(pair: tuple[str, str]) -> None:
     assert search_key(pair[0]) != search_key(pair[1])
 
 
-@pytest.mark.parametrize(("query", "text"), spec_texts.KEYS, ids=lambda s: ascii(s)[:30])
+@pytest.mark.parametrize(("query", "text"), spec_same.KEYS, ids=lambda s: ascii(s)[:30])
 def test_search_key_finds(query: str, text: str) -> None:
     """Half-spaces are indexed both ways, so they count for nothing here."""
     assert search_key(query).replace(Z, "") in search_key(text).replace(Z, "")
 
 
-@pytest.mark.parametrize(("one", "other"), spec_texts.NOT_KEYS, ids=lambda s: ascii(s)[:30])
+@pytest.mark.parametrize(("one", "other"), spec_same.NOT_KEYS, ids=lambda s: ascii(s)[:30])
 def test_search_key_does_not_find(one: str, other: str) -> None:
     assert search_key(one) not in search_key(other)
     assert search_key(other) not in search_key(one)
@@ -189,7 +198,7 @@ def test_name_key_forgets_where_parts_are_set_apart() -> None:
 
 
 def test_the_tables_are_long_enough_and_hold_what_they_say() -> None:
-    same = {*SAME, *spec_texts.SAME}
+    same = {*SAME, *spec_same.SAME}
     changed = {raw for raw, _ in (*CHANGED, *spec_texts.CHANGED)}
     assert len(same) + len(changed) >= 200
     assert len(same) * 3 >= len(same) + len(changed)

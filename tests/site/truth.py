@@ -143,6 +143,7 @@ class Article:
             "images": [{"url": base + i.path, "alt": i.alt, "caption": i.caption} for i in self.images],
             "videos": [{"url": base + path} for path in self.videos],
             "published": self.published(),
+            "feed_date": self.slot.at.isoformat(),
             "status": 200,
         }
 
