@@ -44,10 +44,19 @@ def clean(article: Article) -> Article:
         fields["province"] = ProvinceRef.of(province)
         fields["province_from"] = "dateline"
     words = (fields["kicker"], fields["title"], fields["lead"], fields["body"])
-    text = "\n".join(str(w or "") for w in words)
-    fields["text_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    fields["text_sha256"] = _sha256(*words)
     fields["search_key"] = "\n".join(search_key(str(w)) for w in words if w)
     return article.model_copy(update=fields)
+
+
+def digest_today(row: Article) -> str:
+    """``text_sha256`` of a row whose texts an earlier canon made, under the canon of today."""
+    body = "\n".join(one_line(paragraph) for paragraph in row.paragraphs) or None
+    return _sha256(_text(row.kicker), _text(row.title), _text(row.lead), body)
+
+
+def _sha256(*texts: object) -> str:
+    return hashlib.sha256("\n".join(str(text or "") for text in texts).encode()).hexdigest()
 
 
 def with_half_spaces(article: Article) -> Article:

@@ -32,7 +32,7 @@ def _told(article: Article) -> Iterator[tuple[DateOrigin, str]]:
         "meta": raw.published_meta if raw else None,
         "printed": raw.published if raw else None,
         "feed": raw.published_feed if raw else None,
-        "image": day_in_path(article.images[0].url) if article.images else None,
+        "image": day_in_path(raw.images[0].url) if raw and raw.images else None,
         "header": article.http.last_modified,
     }
     for origin, words in told.items():

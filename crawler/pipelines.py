@@ -8,10 +8,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.arguments import restores
-from crawler.clean import clean, with_half_spaces
+from crawler.clean import clean, digest_today, with_half_spaces
 from crawler.items import Article
 from crawler.ledger.facts import day_of_publication, stands_in
 from crawler.ledger.found import Found
+from crawler.ledger.history import row_of
 from crawler.ledger.schema import moment
 from crawler.provinces import BY_SLUG
 
@@ -107,11 +108,15 @@ class Version:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        found: Found = self._crawler.spider.frontier[item.news_id]  # type: ignore[union-attr]  # our spiders
+        spider: Any = self._crawler.spider
+        found: Found = spider.frontier[item.news_id]
         if not found.version or item.status == "gone":
             return item
         if item.text_sha256 == found.text_sha256:
             raise Unchanged(item, "as its last row says")
+        last = row_of(spider.ledger, spider.collection, item.news_id, found.version)
+        if last and last.status != "gone" and digest_today(last) == item.text_sha256:
+            raise Unchanged(item, "as its last row says, but for what canon has learnt since")
         assert found.first_seen is not None
         edited = {"version": found.version + 1, "status": "edited", "supersedes": found.version}
         return item.model_copy(update=edited | {"first_seen": moment(found.first_seen)})

@@ -18,11 +18,12 @@ _context.set_forkserver_preload(PRELOADED)
 
 
 def scrapy(
-    words: list[str], folder: Path, environment: dict[str, str], seconds: float
+    words: list[str], folder: Path, environment: dict[str, str], seconds: float, stdin: bytes = b""
 ) -> subprocess.CompletedProcess[str]:
     """``scrapy WORD…`` in ``folder``. Raises TimeoutError, after the process was killed."""
     with TemporaryDirectory() as made:
-        said = [Path(made, name) for name in ("out", "err")]
+        said = [Path(made, name) for name in ("in", "out", "err")]
+        said[0].write_bytes(stdin)
         process = _context.Process(target=_run, args=(words, folder, environment, said))
         process.start()
         process.join(seconds)
@@ -30,15 +31,16 @@ def scrapy(
             process.kill()
             process.join()
             raise TimeoutError(f"scrapy {' '.join(words)}: not ended after {seconds} s")
-        out, err = (path.read_text(encoding="utf-8") for path in said)
+        out, err = (path.read_text(encoding="utf-8") for path in said[1:])
         return subprocess.CompletedProcess(words, process.exitcode, out, err)
 
 
 def _run(words: list[str], folder: Path, environment: dict[str, str], said: list[Path]) -> None:
     from scrapy.cmdline import execute
 
-    for number, path in enumerate(said, 1):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    for number, path in enumerate(said):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY), number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # the process's own, till it ends
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

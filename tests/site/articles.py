@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from .chrome import SITE, Chrome
@@ -34,6 +35,8 @@ class ArticlePage:
         content = {"A": self._a, "B": self._b, "C": self._c, "generic": self._generic}[template]()
         if template == "C" and self.world.weather.redesign:
             content = redesigned(content, self.world.weather.redesign)
+        if self.world.weather.half_spaces_lost:
+            content = re.sub("\u200c|&zwnj;|&#8204;|&#x200c;", "", content, flags=re.IGNORECASE)
         title = f"{plain(self.article.head.title)} | {SITE}"
         beside = most_read(self.world, self.slot) if self.world.weather.counters else ""
         return chrome.article(title, content, self._metas(), beside)

@@ -21,6 +21,7 @@ class Weather:
     new: int = 0
     counters: bool = False
     redesign: str = ""
+    half_spaces_lost: bool = False
     unsorted: bool = False
     pinned: int = 0
     endless: str = ""
@@ -115,6 +116,7 @@ SWITCHES = {
     "new": Switch(_count(10_000), "N articles more, newer than all others", True),
     "counters": Switch(_FLAG, "article pages count hits at every request, and have no ETag", True),
     "redesign": Switch(_off_or("full", "partial"), "template C has other class names", True),
+    "half_spaces_lost": Switch(_FLAG, "article pages have no half-space", True),
     "unsorted": Switch(_FLAG, "sections list their articles in no order", True),
     "pinned": Switch(_MANY, "N old articles stand first in each section's list", True),
     "endless": Switch(
