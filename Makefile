@@ -25,9 +25,11 @@ format: .venv/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev
+bench: .venv/dev .venv/lexicon
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.ledger
+	for peer in hazm shekar dateparser; do scripts/setup tests/bench/peers/$$peer.txt .peers/$$peer || true; done
+	$(BIN)/python -m tests.bench.text
 
 # Words for restoring lost half-spaces, out of two packages: see requirements-lexicon.txt.
 lexicon: .venv/lexicon
@@ -41,7 +43,7 @@ schema: .venv/run
 	mv archives/schema.json.new archives/schema.json
 
 clean:
-	rm -rf .venv .judges .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .judges .peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.txt scripts/setup
 	scripts/setup requirements.txt

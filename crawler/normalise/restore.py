@@ -29,7 +29,13 @@ _JOINED = ("یی", "یان", "ان", "ین", "یم", "ید", "ند", "مان", "
 _SOLID_TO_SPELLED = 5
 # Spelled either way; solid stands in dictionaries.
 _SOLID = frozenset("آنها اینها همانها همینها آنهایی اینهایی آنهاست اینهاست اینجاست آنجاست اینتر".split())
-_PREFIXES = ("به", "بی", "هم", "پیش", "پس", "نیم", "خوش", "کم", "تک", "هیچ", "فوق", "میان", "بین")
+_PREFIXES = ("بی", "هم", "پیش", "پس", "نیم", "خوش", "کم", "تک", "هیچ", "فوق", "میان", "بین")
+# «به» before any other noun would make compounds of names (بهنامجو).
+_BEHIND_BEH = frozenset(
+    "ویژه طور زودی شدت راحتی تازگی سختی خوبی دلیل عنوان منظور صورت نظر جز رغم دست کار موقع وسیله همراه گونه"
+    " سرعت تدریج ندرت خصوص علاوه هنگام دنبال خاطر ناچار درستی روشنی طوری سادگی آسانی"
+    " کارگیری ثمر سوی وجود نوعی نسبت حدی ترتیب کلی اختصار طورکلی یکباره ازای مدت جای".split()
+)
 # What makes compounds again and again; a dictionary has some of them only.
 _SECOND_PARTS = frozenset(
     "گذار گذاری گذاران سازی ساز سازان پذیر پذیری آمیز انگیز انگیزی نامه کننده کنندگان دهنده دهندگان شده نشده"
@@ -45,7 +51,7 @@ _SECOND_PARTS = frozenset(
 # A plural «های» leans on what follows; before these, or at the end of a phrase, it can only be ه + «ای».
 _NO_PLURAL_BEFORE = frozenset(
     "که از در به را با برای تا است بود شد نیست بودند شدند و یا اما ولی نیز هم کرد می نمی داد دارد دارند داشت"
-    " قرار بر جهت مبنی".split()
+    " قرار بر جهت مبنی بیش".split()
 )
 # Behind these no plural stands.
 _ONE_OF = frozenset("هر یک دو سه چهار پنج شش هفت هشت نه ده صد هزار چند هیچ چنین چه عجب".split())
@@ -220,6 +226,8 @@ class _Speller:
             if first[-1] in OPEN:
                 continue
             if first in _PREFIXES and (second in certain or self._is_plain(second)):
+                return first + ZWNJ + second
+            if first == "به" and second in _BEHIND_BEH:
                 return first + ZWNJ + second
             if len(first) < 3 or first not in certain:
                 continue

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from crawler.normalise.lexicon import OPEN, NoLexicon, lexicon, visible
 from crawler.normalise.restore import has_lost_half_spaces, restore
+from crawler.normalise.text import canon
+from tests import samples
 from tests.normalise.half_spaces import gold, measured
 
 Z = "\u200c"
@@ -108,3 +110,15 @@ def test_ends_on_floods() -> None:
 def test_without_a_lexicon_it_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(NoLexicon, match="make lexicon"):
         lexicon(tmp_path / "none.tsv")
+
+
+@samples.needed
+def test_of_the_seed_article_canon_keeps_all_and_restore_what_is_certain() -> None:
+    text = samples.text("seed_article_qom_2025-09-24.txt")
+    assert canon(text) == text.replace("\u00a0", " ")
+    assert has_lost_half_spaces(text)
+    restored = restore(text)
+    assert restored.replace(Z, "") == text
+    for word in ("ظرفیت|های", "شده|اند", "می|شود", "حمل|ونقل", "راه|اندازی", "شگفت|انگیز", "سرمایه|گذاران"):
+        assert word.replace("|", Z) in restored
+    assert "بهنامجو" in restored, "a name"
