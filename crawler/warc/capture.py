@@ -106,7 +106,7 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         # Guards 2 and 3 (a late 408 must never become the answer to this request): bytes that wait on an
         # idle connection are nobody's answer; and where a fresh connection was asked for, this is none.
         idle = self._served > 0
-        if idle and (exchange.fresh or self.transport.disconnecting or _readable(self.transport)):
+        if idle and (exchange.fresh or _is_closing(self.transport) or _readable(self.transport)):
             self.transport.loseConnection()
             return fail(newclient.RequestNotSent())
         attempt = Attempt(datetime.now(UTC), reused=self._served > 0, peer=self.transport.getPeer().host)
@@ -134,8 +134,8 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
             exchange.attempts.remove(attempt)
             self._attempt = None
             self.transport.abortConnection()  # nothing has left: Twisted asks again on a new connection
-        else:
-            getattr(self.transport, "transport", self.transport).doWrite()
+        elif _socket_of(self.transport).doWrite() is not None:
+            self.transport.abortConnection()  # the reactor would end it; nobody else looks at what it says
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if self._attempt is not None:
@@ -171,8 +171,19 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
             self._keep(0, complete=False)
 
 
+def _socket_of(transport: Any) -> Any:
+    """What is under TLS, where there is TLS."""
+    return getattr(transport, "transport", transport)
+
+
+def _is_closing(transport: Any) -> bool:
+    """An origin that says goodbye within TLS closes what is under it first: until the reactor's next turn the
+    upper half still seems open, and a request written to it would go nowhere."""
+    return bool(transport.disconnecting or _socket_of(transport).disconnecting)
+
+
 def _readable(transport: Any) -> bool:
-    socket = getattr(getattr(transport, "transport", transport), "socket", None)
+    socket = getattr(_socket_of(transport), "socket", None)
     if socket is None:
         return False
     poll = select.poll()
