@@ -2,6 +2,7 @@
 
 <ARCHIVES>/<collection>/warc/<prefix>-<utc time>-<serial>-<host>.warc.gz    what the server sent
 <ARCHIVES>/<collection>/articles/<run id>.jsonl                            what the articles say
+<ARCHIVES>/<collection>/reextracted/<WARC file's name>.jsonl               rows made again from the WARC files
 <ARCHIVES>/<collection>/runs/<run id>.json                                 what a run did, and why
 <ARCHIVES>/<collection>/runs/<run id>.html                                 the same as a page for people
 <ARCHIVES>/<collection>/index.cdxj                                         where each capture lies
@@ -34,6 +35,7 @@ class Collection:
         self.runs = self.folder / "runs"
         self.index = self.folder / "index.cdxj"
         self.ledger = self.folder / "ledger.sqlite"
+        self.reextracted = self.folder / "reextracted"
         self.lock = self.folder / "lock"
         self.manifest = self.folder / "manifest-sha256.txt"
 

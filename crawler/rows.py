@@ -19,13 +19,16 @@ def as_line(article: Article) -> bytes:
     return line.encode() + b"\n"
 
 
-def metadata_fields(line: bytes | None, found: Found, outlinks: Iterable[str]) -> list[tuple[str, str]]:
+def metadata_fields(
+    line: bytes | None, found: Found, outlinks: Iterable[str], skipped: str = ""
+) -> list[tuple[str, str]]:
     """What the archive keeps beside an article's capture: where it was listed, the date that a feed gave it,
-    where it links to (as Heritrix writes it), and its row, if it became one. With these rows can be made
-    again from the archive."""
+    where it links to (as Heritrix writes it), and its row, if it became one, or why it was not wanted.
+    With these rows can be made again from the archive."""
     return [
         *(("listed-in", f"{lane} {province.slug}") for lane, province in found.listed_in),
         *([("feed-date", found.feed_date)] if found.feed_date else []),
         *(("outlink", f"{url} L a/@href") for url in outlinks),
+        *([("skipped", skipped)] if skipped else []),
         *([("article", line.decode().rstrip("\n"))] if line else []),
     ]

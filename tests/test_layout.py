@@ -22,6 +22,7 @@ ROOMS = [
     "causes",
     "pipelines",
     "report",
+    "reextract",
     "doctor",
     "account",
     "arguments",

@@ -62,13 +62,15 @@ class Exporter:
         if item.status != "gone":
             self._annotate(item, line, response, spider)
 
-    def _annotate(self, item: Article, line: bytes | None, response: TextResponse, spider: Any) -> None:
+    def _annotate(
+        self, item: Article, line: bytes | None, response: TextResponse, spider: Any, skipped: str = ""
+    ) -> None:
         capture: Capture | None = response.meta.get("capture")
         recorder = self._crawler.get_extension(Recorder)
         # What a revisit's payload says stands beside the earlier capture already.
-        if recorder and capture and not capture.is_revisit:
+        if recorder and capture and (line or not capture.is_revisit):
             found = spider.frontier[item.news_id]
-            fields = metadata_fields(line, found, outlinks(response.selector, response.url))
+            fields = metadata_fields(line, found, outlinks(response.selector, response.url), skipped)
             recorder.annotate(item.url, capture, fields)
 
     def drop(self, exception: NoRow, response: Any, spider: Any) -> None:
@@ -80,6 +82,7 @@ class Exporter:
         elif isinstance(exception, Unwanted):
             day = day_of_publication(item)
             spider.endings.skipped(item.news_id, str(exception), str(day) if day else None, stands_in(item))
+            self._annotate(item, None, response, spider, skipped=str(exception))
         else:
             reason = f"invalid: {exception}"
             spider.account.read(item)

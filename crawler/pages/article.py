@@ -61,7 +61,11 @@ class ArticlePage:
     header_crumbs_css = ""
     tags_css: str
     lead_image_css = "div.parent-lead-img img"
-    album_css = ":is(.news_album_main_part, .photo-grid-album, .showcase-content) img"
+    # From the few images upwards: asking every element for its class takes 210 µs, this 20.
+    album_xpath = (
+        './/img[ancestor::*[contains(@class, "news_album_main_part") or contains(@class, "photo-grid-album")'
+        ' or contains(@class, "showcase-content")]]'
+    )
     video_css = "div.videojs-main-container source, video source"
 
     def __init__(self, root: Selector) -> None:
@@ -186,7 +190,7 @@ class ArticlePage:
         for img in self._container.css("img"):
             if not any(ancestor in self._dropped for ancestor in img.root.iterancestors()):
                 found.append(self._image(img))
-        found += [self._album_image(img) for img in self.root.css(self.album_css)]
+        found += [self._album_image(img) for img in self.root.xpath(self.album_xpath)]
         if not found and "/files/" in (meta := self.meta.get("image", "")):  # a logo lies elsewhere
             found = [Image(meta, None, None)]
         first: dict[str, Image] = {}

@@ -1,0 +1,171 @@
+"""What one record says of an article: a page, that it is gone, that it is as it was; or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from base64 import b32encode
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urljoin
+
+from parsel import Selector
+from w3lib.encoding import html_to_unicode
+
+from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article
+from crawler.pages.challenge import MOST_BYTES as LONGEST_CHALLENGE
+from crawler.pages.challenge import is_challenge
+from crawler.pages.select import PageChanged
+from crawler.reextract.beside import Beside, Notes
+from crawler.sites import Site
+from crawler.warc.http1 import headers_of, payload_of, split_head, status_of
+from crawler.warc.members import Member, taken_apart, type_of
+from crawler.warc.pointer import WarcPointer
+
+MOST_DECODED = 32 * 1024 * 1024  # of a page; 1.2 kB of gzip can hold 850 MB
+GONE_STATUSES = (404, 410)
+Kind = Literal["page", "gone", "unchanged", "unreadable", "revisit"]
+
+
+class Unreadable(ValueError):
+    """A record whose body cannot be had; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One capture of an article. ``leads_to``: where a redirect goes that is no page of the article."""
+
+    kind: Kind
+    visit: Visit
+    reading: Reading | None = None
+    reason: str = ""
+    refers_to: tuple[str, str] | None = None
+    leads_to: str | None = None
+    skipped: bool = False
+
+
+def answer_of(member: Member, file: str, notes: Notes, site: Site) -> Answer | None:
+    """None for records that say nothing of an article of the site: other pages, pictures, refusals, answers
+    that did not come whole. Raises Unreadable."""
+    if type_of(member) not in ("response", "revisit"):
+        return None
+    headers, block = taken_apart(member)
+    url = headers.get("warc-target-uri", "").strip("<>")
+    listed = site.article_at(url)
+    if listed is None or listed[1] != site.own_url(url) or "warc-truncated" in headers:
+        return None
+    head, body = split_head(block)
+    status = status_of(head)
+    if status is None:
+        return None
+    beside = notes.beside.get(headers.get("warc-record-id", ""), Beside())
+    http = {name.lower(): value for name, value in headers_of(head)}
+    visit = Visit(
+        news_id=listed[0],
+        url=url,
+        fetched_at=datetime.fromisoformat(headers["warc-date"]),
+        status=status,
+        etag=http.get("etag"),
+        last_modified=http.get("last-modified"),
+        run_id=notes.run_id,
+        warc=_pointer(member, file, headers, head, body),
+        listed_in=beside.listed_in,
+        feed_date=beside.feed_date,
+    )
+    refers_to = None
+    if headers["warc-type"] == "revisit" and status != 304:
+        refers_to = (headers.get("warc-refers-to-target-uri", url), headers.get("warc-refers-to-date", ""))
+    answer = _of_status(visit, http, site)
+    if answer or not 200 <= status < 300:
+        return replace(answer, refers_to=refers_to) if answer else None
+    if refers_to:
+        return Answer("revisit", visit, refers_to=refers_to, skipped=beside.skipped is not None)
+    return page_of(visit, http, entity(head, body), site, skipped=beside.skipped is not None)
+
+
+def _of_status(visit: Visit, http: dict[str, str], site: Site) -> Answer | None:
+    if visit.status == 304:
+        return Answer("unchanged", visit)
+    if visit.status in GONE_STATUSES:
+        return Answer("gone", visit, reason=f"HTTP {visit.status}")
+    target = http.get("location")
+    if 300 <= visit.status < 400 and target:
+        leads_to = urljoin(visit.url, target)
+        listed = site.article_at(leads_to)
+        if listed is None or listed[0] != visit.news_id:
+            return Answer("gone", visit, reason="redirected to another page", leads_to=leads_to)
+    return None
+
+
+def page_of(
+    visit: Visit, http: dict[str, str], payload: bytes, site: Site, *, skipped: bool
+) -> Answer | None:
+    """What a good answer's page says. ``payload``: content-encoding still on. Raises Unreadable."""
+    html = decoded(payload, http.get("content-encoding", ""))
+    kind = http.get("content-type", "")
+    if kind and "html" not in kind:
+        return Answer("unreadable", visit, reason="not HTML")
+    _, text = html_to_unicode(kind or None, html, default_encoding="utf-8", auto_detect_fun=_guess)
+    if len(text) <= LONGEST_CHALLENGE and is_challenge(text):
+        return None
+    try:
+        reading = read_article(Selector(text, type="html"), visit, site)
+    except (ArticleGone, OtherArticle) as error:
+        return Answer("gone", visit, reason=str(error))
+    except PageChanged as error:
+        return Answer("unreadable", visit, reason=str(error))
+    return Answer("page", visit, reading, skipped=skipped)
+
+
+def _guess(body: bytes) -> str:
+    """As Scrapy does where nothing says what the letters are."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def entity(head: bytes, body: bytes) -> bytes:
+    """The payload, also of programs that took the chunks apart and left the header that says so."""
+    payload = payload_of(head, body)
+    return payload if payload or not body[:1].strip(b"\r\n0123456789abcdefABCDEF") else body
+
+
+def decoded(payload: bytes, coding: str) -> bytes:
+    """Without its content-encoding. Programs that decode and leave the header are borne with.
+
+    Raises Unreadable for one that is not known, damaged data, and more than MOST_DECODED bytes.
+    """
+    names = [name for part in coding.split(",") if (name := part.strip().lower()) not in ("", "identity")]
+    for name in reversed(names):
+        if name in ("gzip", "x-gzip") and not payload.startswith(b"\x1f\x8b"):
+            continue
+        windows = {"gzip": 47, "x-gzip": 47, "deflate": -15 if payload[:1] not in (b"\x78",) else 15}.get(
+            name
+        )
+        if windows is None:
+            raise Unreadable(f"content-encoding {name} is not read")
+        unpack = zlib.decompressobj(windows)
+        try:
+            payload = unpack.decompress(payload, MOST_DECODED)
+        except zlib.error as error:
+            raise Unreadable(f"damaged {name} data: {error}") from None
+        if unpack.unconsumed_tail:
+            raise Unreadable(f"more than {MOST_DECODED} bytes once decoded")
+    return payload
+
+
+def _pointer(member: Member, file: str, headers: dict[str, str], head: bytes, body: bytes) -> WarcPointer:
+    digest = headers.get("warc-payload-digest")
+    if digest is None:  # an old program's file
+        digest = "sha1:" + b32encode(hashlib.sha1(entity(head, body)).digest()).decode()
+    return WarcPointer(
+        file=file,
+        offset=member.offset,
+        length=member.length,
+        record_id=headers.get("warc-record-id", ""),
+        payload_digest=digest,
+        date=headers["warc-date"],
+    )

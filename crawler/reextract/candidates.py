@@ -1,0 +1,140 @@
+"""One file of records read through: candidates for rows, and what else its captures say of articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from crawler.clean import clean, with_half_spaces
+from crawler.extract import Reading, Visit
+from crawler.items import Article
+from crawler.reextract.answers import Kind, Unreadable, answer_of
+from crawler.reextract.beside import Notes, notes_of
+from crawler.reextract.scan import Fault, records
+from crawler.rows import as_line
+from crawler.sites import Site
+from crawler.warc.members import Member, headers_of, type_of
+
+SECOND_LOOK_SECONDS = 3600.0  # where the file does not say what its crawl was told
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to read. ``into``: where its candidates go; ``restores`` None: as its crawl did."""
+
+    path: Path
+    following: Path | None
+    into: Path
+    site: Site
+    restores: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What one capture says of an article. ``at`` and ``length``: its candidate's place among the lines."""
+
+    news_id: int
+    kind: Kind
+    visit: Visit
+    digest: str | None = None
+    at: int = 0
+    length: int = 0
+    refers_to: tuple[str, str] | None = None
+    skipped: bool = False
+    second_look: float = SECOND_LOOK_SECONDS
+    restores: bool = False
+
+
+@dataclass(slots=True)
+class FileRead:
+    """All that a file of records says; its candidates lie in ``job.into``."""
+
+    job: Job
+    events: list[Event] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    records: int = 0
+
+
+def read_file(job: Job) -> FileRead:
+    """Read one file; the work of one process. The candidates' file is whole when it has its name."""
+    read = FileRead(job)
+    notes = notes_of(job.path, job.following)
+    new = job.into.with_suffix(".new")
+    job.into.parent.mkdir(parents=True, exist_ok=True)
+    reader = _Reader(read, notes)
+    with new.open("wb") as lines:
+        for member in records(job.path, read.faults.append):
+            read.records += 1
+            try:
+                if candidate := reader.take(member, lines.tell()):
+                    lines.write(candidate)
+            except Unreadable as error:
+                read.faults.append(Fault(job.path.name, member.offset, str(error)))
+    new.replace(job.into)
+    return read
+
+
+class _Reader:
+    def __init__(self, read: FileRead, notes: Notes) -> None:
+        self._read, self._notes = read, notes
+        self._led: dict[str, int] = {}  # where a redirect leads → the number of its event
+        second = notes.settings.get("SECOND_LOOK_SECONDS")
+        self._second_look = float(second) if isinstance(second, int | float | str) else SECOND_LOOK_SECONDS
+        told = str(notes.settings.get("RESTORE", ""))
+        asked = read.job.restores
+        if asked is None:
+            asked = told == "1" or (told == "" and read.job.site.half_spaces_lost)
+        self._restores = asked
+
+    def take(self, member: Member, at: int) -> bytes | None:
+        """The candidate that a record gives, if it gives one. Raises Unreadable."""
+        job = self._read.job
+        if self._led and self._was_led_to(member):
+            return None
+        answer = answer_of(member, job.path.name, self._notes, job.site)
+        if answer is None:
+            return None
+        article = row_of(answer.reading, restores=self._restores) if answer.reading else None
+        line = as_line(article) if article else b""
+        self._read.events.append(
+            Event(
+                news_id=answer.visit.news_id,
+                kind=answer.kind,
+                visit=answer.visit,
+                digest=article.text_sha256 if article else None,
+                at=at,
+                length=len(line),
+                refers_to=answer.refers_to,
+                skipped=answer.skipped,
+                second_look=self._second_look,
+                restores=self._restores,
+            )
+        )
+        if answer.leads_to:
+            self._led[answer.leads_to] = len(self._read.events) - 1
+        return line or None
+
+    def _was_led_to(self, member: Member) -> bool:
+        """An answer to which an article's address led: it is none to its own. The look was over with it."""
+        if type_of(member) not in ("response", "revisit"):
+            return False
+        headers = headers_of(member)
+        number = self._led.pop(headers.get("warc-target-uri", ""), None)
+        if number is None:
+            return False
+        event = self._read.events[number]
+        visit = replace(
+            event.visit,
+            fetched_at=datetime.fromisoformat(headers["warc-date"]),
+            etag=None,
+            last_modified=None,
+        )
+        self._read.events[number] = replace(event, visit=visit)
+        return True
+
+
+def row_of(reading: Reading, *, restores: bool) -> Article:
+    """The clean article, as the pipelines of a crawl make it."""
+    article = clean(reading.article)
+    return with_half_spaces(article) if restores else article

@@ -1,0 +1,89 @@
+"""Files read side by side, in processes of this machine or on a Dask cluster; then the rows are written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+from crawler.reextract.candidates import FileRead, Job, read_file
+from crawler.reextract.scan import Fault
+from crawler.reextract.shards import Shards, Wanted
+from crawler.reextract.versions import decide
+from crawler.sites import Site
+
+CANDIDATES = ".candidates"
+RETRIES = 3  # of a file whose worker died
+
+
+@dataclass(slots=True)
+class Done:
+    """``shards``: files of rows, one for each file of records."""
+
+    shards: list[Path] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    records: int = 0
+    captures: int = 0
+    rows: int = 0
+
+
+def reextract(
+    files: Sequence[Path],
+    into: Path,
+    site: Site,
+    executor: Executor,
+    *,
+    restores: bool | None = None,
+    wanted: Wanted | None = None,
+    progress: Callable[[FileRead], None] = lambda _: None,
+) -> Done:
+    """Rows of WARC files, whose names must differ. The same files give the same bytes, however many work on
+    them. Raises OSError where a file cannot be opened or written."""
+    ordered = sorted(files, key=lambda path: path.name)
+    candidates = into / CANDIDATES
+    jobs = [
+        Job(path, following, candidates / f"{path.name}.jsonl", site, restores)
+        for path, following in zip(ordered, [*ordered[1:], None], strict=True)
+    ]
+    read: list[FileRead] = []
+    for future in as_completed([executor.submit(read_file, job) for job in jobs]):
+        read.append(future.result())
+        progress(read[-1])
+    read.sort(key=lambda one: one.job.path.name)
+    shards = Shards(
+        {one.job.path.name: one.job.into for one in read}, {path.name: path for path in ordered}, site
+    )
+    written = shards.write(decide(event for one in read for event in one.events), into, wanted)
+    shutil.rmtree(candidates)
+    return Done(
+        shards=written,
+        faults=[fault for one in read for fault in one.faults] + shards.faults,
+        records=sum(one.records for one in read),
+        captures=sum(len(one.events) for one in read),
+        rows=shards.rows,
+    )
+
+
+@contextmanager
+def local(workers: int | None) -> Iterator[Executor]:
+    """Processes of this machine, as many as it has processors if not said otherwise."""
+    # Spawned, not forked: whoever calls may have threads (a terminal's progress, a test's sites).
+    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of a Dask cluster, which must see the same folders as this machine.
+
+    Raises ModuleNotFoundError without Dask, OSError where nobody answers at the address.
+    """
+    from distributed import Client
+
+    with Client(address, timeout=10) as client:
+        yield client.get_executor(retries=RETRIES)
