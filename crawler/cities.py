@@ -14,9 +14,9 @@ from pathlib import Path
 from crawler.normalise.text import name_key
 from crawler.provinces import BY_SLUG, Province, named
 
-_KIND = re.compile(r"(?:شهرستان|شهر|بخش) +")
+_KIND = re.compile(r"^(?:شهرستان|شهر|بخش) +")
 # Whoever writes these may mean a place in another country.
-_ABROAD = frozenset(map(name_key, ("هرات", "حلب", "نیمروز", "قدس", "میامی")))
+_ABROAD = frozenset(map(name_key, ("هرات", "حلب", "نیمروز", "قدس", "میامی", "فاریاب")))
 
 
 @cache
@@ -32,7 +32,7 @@ def _cities() -> dict[str, dict[str, str]]:
 
 
 def _places(name: str) -> dict[str, str]:
-    return _cities().get(name_key(name)) or _cities().get(name_key(_KIND.sub("", name, count=1)), {})
+    return _cities().get(name_key(name)) or _cities().get(name_key(_KIND.sub("", name)), {})
 
 
 def city_named(name: str, province: Province) -> str | None:
@@ -59,4 +59,6 @@ def province_of(place: str) -> Province | None:
     if province := named(place):
         return province
     slugs = [*_places(place)]
-    return BY_SLUG[slugs[0]] if len(slugs) == 1 and name_key(place) not in _ABROAD else None
+    abroad = {name_key(place), name_key(_KIND.sub("", place))} & _ABROAD
+    whole = name_key(place) in _cities() and name_key(place) not in _ABROAD  # «شهر قدس» is one of ours
+    return BY_SLUG[slugs[0]] if len(slugs) == 1 and (whole or not abroad) else None

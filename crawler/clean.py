@@ -51,7 +51,7 @@ def clean(article: Article) -> Article:
 
 def digest_today(row: Article) -> str:
     """``text_sha256`` of a row whose texts an earlier canon made, under the canon of today."""
-    body = "\n".join(one_line(paragraph) for paragraph in row.paragraphs) or None
+    body = "\n".join(text for paragraph in row.paragraphs if (text := one_line(paragraph))) or None
     return _sha256(_text(row.kicker), _text(row.title), _text(row.lead), body)
 
 

@@ -32,10 +32,11 @@ def main() -> None:
         (hazm,) = Path(folder).glob("hazm-*.whl")
         (shekar,) = Path(folder).glob("shekar-*.whl")
         lines = lexicon(zipfile.ZipFile(hazm), zipfile.ZipFile(shekar))
-        head = "# hazm {}, shekar {}\n".format(*(wheel.name.split("-")[1] for wheel in (hazm, shekar)))
+        made_of = "hazm {}, shekar {}".format(*(wheel.name.split("-")[1] for wheel in (hazm, shekar)))
     LEXICON.parent.mkdir(parents=True, exist_ok=True)
     new = LEXICON.with_suffix(".new")
-    new.write_text(head + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+    head = f"#\t{len(lines)}\t{made_of}"
+    new.write_text("".join(f"{line}\n" for line in (head, *lines)), encoding="utf-8")
     new.replace(LEXICON)
     print(f"{LEXICON}: {len(lines):,} words and verbs")
 

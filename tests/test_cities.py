@@ -53,6 +53,10 @@ def test_a_city_is_found_in_its_province(written: str, slug: str, city: str | No
         ("خرم\u200cآباد", None),  # so is the capital of Lorestan
         ("هرات", None),  # Afghanistan has one too
         ("پاریس", None),
+        ("شهر حلب", None),
+        ("شهر هرات", None),
+        ("شهر قدس", "tehran"),  # one of ours, and whole
+        ("آشهر سارا", None),
         ("", None),
     ],
 )
@@ -93,6 +97,8 @@ def test_each_capital_is_of_its_province() -> None:
         ("ایرنا (یزد)", "ایرنا (یزد)"),
         ("به نقل از: تسنیم /", "تسنیم"),
         ("منبع", "منبع"),
+        ("خبرنگار: زهرا احمدی", "زهرا احمدی"),
+        ("منبع: https://irna.ir/", "https://irna.ir/"),
         ("منبع: ", None),
         ("- . -", None),
         ("", None),

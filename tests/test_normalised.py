@@ -74,7 +74,9 @@ def test_canon_that_learns_makes_no_edits(site: Site, crawled: Crawl) -> None:
     """The rows are made to look as if an earlier canon had left an Arabic letter alone."""
     (path,) = (crawled.folder / "articles").glob("*.jsonl")
     rows = path.read_text(encoding="utf-8")
-    path.write_text(rows.replace("ک", "ك"), encoding="utf-8")
+    path.write_text(
+        rows.replace("ک", "ك").replace('"paragraphs":["', '"paragraphs":["\u200f","'), encoding="utf-8"
+    )
     with sqlite3.connect(crawled.folder / "ledger.sqlite") as ledger:
         ledger.execute("UPDATE articles SET text_sha256 = 'of another canon'")
     ledger.close()
@@ -119,6 +121,12 @@ def test_a_text_comes_out_as_canon() -> None:
     assert normalise("text", stdin="علي\n") == (0, "علی\n", "")
 
 
+def test_a_string_is_what_was_given() -> None:
+    assert normalise("text", "--", "-علي") == (0, "-علی\n", "")
+    assert normalise("text", "", stdin="not read") == (0, "\n", "")
+    assert normalise("date", "۲ مهر\n۱۴۰۴") == (0, "2025-09-24T00:00:00+03:30\n", "")
+
+
 def test_explain_names_the_rules_and_what_they_did() -> None:
     code, out, err = normalise("text", "--explain", "--restore", "ظرفيتهای\u00a0استان")
     assert (code, err) == (0, "")
@@ -159,6 +167,9 @@ def test_a_date_is_counted_from_the_fetch() -> None:
         (("date", "--now", "yesterday", "دیروز"), b"", "--now=yesterday: write 2026-11-26T12:00+03:30"),
         (("date", "--now", "2025-09-24T12:30", "دیروز"), b"", "write 2026-11-26T12:00+03:30"),
         (("text", "-"), b"\xff\xfe", "stdin is not UTF-8"),
+        (("text", "--explian", "علي"), b"", "no such option: --explian"),
+        (("text", "-علي"), b"", "write -- before a string like that"),
+        (("date", "--now", "0001-01-01T00:00Z", "دیروز"), b"", "write 2026-11-26T12:00+03:30"),
     ],
 )
 def test_nonsense_is_told_with_its_cure(words: tuple[str, ...], stdin: bytes, said: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import unicodedata
 from collections import Counter
@@ -41,17 +42,21 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if not args or args[0] not in ("text", "date"):
             raise UsageError("say what the string is: text or date", print_help=False)
-        string = " ".join(args[1:])
-        if string in ("", "-"):
-            string = _stdin()
-        if args[0] == "text":
-            self._text(string, opts)
-        else:
-            now = _moment(opts.now)
-            lines = string.splitlines() or [""]
-            for line in lines:
-                if not self._date(line, now, opts.explain) and len(lines) > 1:
-                    print()  # line for line what was asked
+        now, words = _moment(opts.now), _words(args[1:])
+        piped = words in ([], ["-"])
+        string = _stdin() if piped else " ".join(words)
+        try:
+            if args[0] == "text":
+                self._text(string, opts)
+            elif piped:
+                for line in string.splitlines() or [""]:
+                    if not self._date(line, now, opts.explain):
+                        print()  # line for line what was asked
+            else:
+                self._date(string, now, opts.explain)
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever reads has enough; nothing more may be written, at the end neither
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _text(self, raw: str, opts: argparse.Namespace) -> None:
         clean = text.canon(raw)
@@ -88,6 +93,16 @@ class Command(ScrapyCommand):
         return True
 
 
+def _words(words: list[str]) -> list[str]:
+    """Scrapy takes an option that it does not know for an argument."""
+    if words[:1] == ["--"]:
+        return words[1:]
+    for word in words:
+        if word.startswith("-") and word != "-":
+            raise UsageError(f"no such option: {word}; write -- before a string like that", print_help=False)
+    return words
+
+
 def _stdin() -> str:
     if sys.stdin.isatty():
         raise UsageError("no string given: write one, or send it to stdin", print_help=False)
@@ -105,7 +120,7 @@ def _moment(now: str | None) -> datetime:
         moment = datetime.fromisoformat(now)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 1900 < moment.year < 2200:
         raise UsageError(f"--now={now}: write 2026-11-26T12:00+03:30", print_help=False)
     return moment
 

@@ -128,13 +128,11 @@ class Frontier:
         if not self._wanted.path(path):
             self._endings.skipped(news_id, EXCLUDED)
 
-    def dated(self, news_id: int, day: str | None, raw: str) -> None:
-        """A feed tells when an article was published: the day where that could be read. Of one that is not
-        archived it may have told another day before."""
+    def dated(self, news_id: int, day: str, raw: str) -> None:
+        """A feed tells when an article was published. Of one that is not archived it may have told another
+        day before."""
         self._at_hand.pop(news_id, None)
         self._ledger.execute("UPDATE articles SET feed_date = ? WHERE news_id = ?", (raw, news_id))
-        if day is None:
-            return
         self._ledger.execute(
             "UPDATE articles SET day = ?, state = CASE WHEN state = 'skipped' AND run <> ?"
             " AND fits(path, ?, stands_in) THEN 'discovered' ELSE state END"

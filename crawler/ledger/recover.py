@@ -77,6 +77,11 @@ def _note(ledger: sqlite3.Connection, run: int, article: Article, row_at: int) -
         (row.news_id, row.path, row.stands_in[0] if row.stands_in else UNKNOWN, run, run),
     )
     Endings(ledger, run, extractor=article.extractor).written(row)
+    if article.raw and article.raw.published_feed:
+        ledger.execute(
+            "UPDATE articles SET feed_date = coalesce(feed_date, ?) WHERE news_id = ?",
+            (article.raw.published_feed, row.news_id),
+        )
 
 
 def _back_to_last(ledger: sqlite3.Connection, news_id: int) -> None:

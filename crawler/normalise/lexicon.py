@@ -1,8 +1,9 @@
 """Persian words and verbs, for telling where a half-space was lost. ``make lexicon`` builds the list.
 
-The words come from two packages under the MIT licence (see scripts/lexicon.py). Lines of the file, tab
-between the columns: ``past stem, present stem, verb``; ``word, frequency, certain`` for words that a
-dictionary has; ``word, frequency, seen`` for those that a corpus had. A word may hold half-spaces.
+The words come from two packages under the MIT licence (see scripts/lexicon.py). Lines of the file, a tab
+between the columns: ``#, number of lines, made of``; ``past stem, present stem, verb``; ``word, frequency,
+certain`` for words that a dictionary has; ``word, frequency, seen`` for those that a corpus had. A word may
+hold half-spaces.
 """
 
 import sys
@@ -88,21 +89,28 @@ def _present(stem: str) -> Iterator[str]:
 
 @cache
 def lexicon(path: Path = LEXICON) -> Lexicon:
-    """Raises NoLexicon where there is none."""
+    """Raises NoLexicon where there is none, or a damaged one."""
     try:
         with path.open(encoding="utf-8") as lines:
             return read(lines)
-    except FileNotFoundError as error:
-        raise NoLexicon(f"no lexicon at {path}: `make lexicon` builds it") from error
+    except FileNotFoundError:
+        raise NoLexicon(f"no lexicon at {path}: `make lexicon` builds it") from None
+    except (OSError, ValueError, IndexError) as error:
+        raise NoLexicon(
+            f"{path} is no whole lexicon ({error}): remove it, `make lexicon` builds it"
+        ) from None
 
 
 def read(lines: Iterable[str]) -> Lexicon:
-    """A lexicon out of the lines of its file; the first is a comment that says what it was made of."""
-    found = Lexicon()
-    for line in lines:
-        if line.startswith("#"):
-            found.name = line[1:].strip()
-            continue
+    """A lexicon out of the lines of its file. The first says how many follow, and what they were made of.
+
+    Raises ValueError or IndexError where the file is no such, or was cut off."""
+    head, *rest = lines
+    sign, count, name = head.rstrip("\n").split("\t")
+    if (sign, int(count)) != ("#", len(rest)):
+        raise ValueError(f"{len(rest)} lines, not {count}")
+    found = Lexicon(name)
+    for line in rest:
         first, second, kind = line.rstrip("\n").split("\t")
         if kind == "verb":
             found.add_verb(first, second)

@@ -19,7 +19,7 @@ def tidy_name(raw: str | None) -> str | None:
     name = one_line(raw or "").lstrip(_EDGES)
     while label := _LABEL.match(name):
         name = name[label.end() :].lstrip(_EDGES)
-    name = name.rstrip(_EDGES)
+    name = name if "://" in name else name.rstrip(_EDGES)
     if name.startswith("«") and name.find("»") == len(name) - 1:
         name = name[1:-1].strip(_EDGES)
     return name or None

@@ -15,11 +15,13 @@ from crawler.normalise.text import ZWNJ
 RULES = "ostan-restore/1"  # counts up when the same words are restored differently
 _LETTERS = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهیأؤئءۀ"
 _WORD = re.compile(f"[{_LETTERS}]+(?:{ZWNJ}[{_LETTERS}]+)*")
+_TOKEN = re.compile(r"\S++")
+_ADDRESS_MARK = re.compile(r"[@#_\\]|://|www\.", re.IGNORECASE)
 _SHORTEST, _LONGEST = 4, 40  # letters of a word that is looked at
 
 _VERB_SIGN = re.compile("(?:بر|در|باز|فرا|فرو|وا|ور)?ن?می")
 _OBJECTS = ("ش", "شان", "مان", "تان")
-_PERFECT = ("ام", "ای", "ایم", "اید", "اند")
+_PERFECT = ("ام", "ای", "ایم", "اید", "اند", "است")
 _PLURALS = ("هایشان", "هایمان", "هایتان", "هایند", "هایی", "هایم", "هایت", "هایش", "هاست", "های", "ها")
 _CLITICS = ("مان", "تان", "شان", "ایم", "اید", "اند", "ای", "ام", "ات", "اش")
 _DEGREES = ("ترین", "تری", "تر")
@@ -53,6 +55,7 @@ _NO_PLURAL_BEFORE = frozenset(
     "که از در به را با برای تا است بود شد نیست بودند شدند و یا اما ولی نیز هم کرد می نمی داد دارد دارند داشت"
     " قرار بر جهت مبنی بیش".split()
 )
+_ALONE = 0.02  # how likely a plural «های» is where nothing stands behind it to lean on
 # Behind these no plural stands.
 _ONE_OF = frozenset("هر یک دو سه چهار پنج شش هفت هشت نه ده صد هزار چند هیچ چنین چه عجب".split())
 
@@ -72,16 +75,25 @@ def restore(s: str, words: Lexicon | None = None) -> str:
     speller = _speller(words or lexicon())
     spans = [*_WORD.finditer(s)]
     around = ["", *(s[one.end() : two.start()] for one, two in pairwise(spans)), ""]
+    addresses = _addresses(s)
     pieces, end = [], 0
     for i, span in enumerate(spans):
         pieces.append(s[end : span.start()])
         word, end = span[0], span.end()
-        if ZWNJ not in word and _SHORTEST <= len(word) <= _LONGEST:
+        if ZWNJ not in word and _SHORTEST <= len(word) <= _LONGEST and span.start() not in addresses:
             before = spans[i - 1][0] if around[i] == " " else ""
             after = spans[i + 1][0] if around[i + 1] == " " else ""
             word = speller.spell(word, before in _ONE_OF or not after or after in _NO_PLURAL_BEFORE)
         pieces.append(word)
     return "".join(pieces) + s[end:]
+
+
+def _addresses(s: str) -> frozenset[int]:
+    """The places of all characters in addresses, hashtags and file names: nothing is guessed there."""
+    if not _ADDRESS_MARK.search(s):
+        return frozenset()
+    tokens = (token for token in _TOKEN.finditer(s) if _ADDRESS_MARK.search(token[0]))
+    return frozenset(place for token in tokens for place in range(token.start(), token.end()))
 
 
 def has_lost_half_spaces(s: str, words: Lexicon | None = None) -> bool:
@@ -92,7 +104,9 @@ def has_lost_half_spaces(s: str, words: Lexicon | None = None) -> bool:
     False
     """
     count = len(_WORD.findall(s))
-    return count >= 40 and ZWNJ not in s and restore(s, words).count(ZWNJ) >= count / 50
+    if count < 40 or ZWNJ in s or not re.search("[پچژگ]", s):  # Arabic has none of these letters
+        return False
+    return restore(s, words).count(ZWNJ) >= count / 50
 
 
 @lru_cache(maxsize=2)  # the words that it has spelled are remembered with it
@@ -122,7 +136,7 @@ class _Speller:
             return None
         if found := self._verb(word) or self._listed(word):
             return found
-        if self._is_plain(word):
+        if self._is_plain(word) or self._is_open_plural(word, alone):
             return None
         return (
             self._perfect(word)
@@ -142,6 +156,13 @@ class _Speller:
             for stem, ending in _split(word, _JOINED)
         )
 
+    def _is_open_plural(self, word: str, alone: bool) -> bool:
+        """«درآمدهای»: a plural of which nothing was lost, though «درآمده» is a word too."""
+        stem = word.removesuffix("های")
+        if stem == word or alone or stem[-1] not in OPEN or stem not in self._words.words:
+            return False
+        return stem + "ه" in self._words.participles or self._seen(stem) >= self._seen(stem + "ه")
+
     def _verb(self, word: str) -> str | None:
         """«میشود», «نمیتوانند», «برمیگردد», «میکردهاند»."""
         sign = _VERB_SIGN.match(word)
@@ -149,7 +170,7 @@ class _Speller:
         if sign is None or form is None:
             return None
         # «میدانی» may be of a square or of knowing: what the corpus has more often.
-        if self._is_plain(word) and self._seen(word) > self._words.spelled_seen(word):
+        if self._is_plain(word) and self._seen(word) >= self._words.spelled_seen(word):
             return None
         return sign[0] + ZWNJ + form
 
@@ -164,7 +185,7 @@ class _Speller:
         """«شگفتانگیز», «شگفتانگیزی»: the lexicon has it with half-spaces, and not mostly without."""
         for stem, ending in ((word, ""), *_split(word, _JOINED)):
             found = self._words.spelled.get(stem)
-            if found is None or stem in self._words.certain:
+            if found is None or stem in self._words.certain or (not ending and self._is_plain(word)):
                 continue
             if found.endswith(f"ه{ZWNJ}ای") and stem.removesuffix("های") in self._words.words:
                 continue  # «زمینهای»: the plural has to be weighed too
@@ -173,9 +194,9 @@ class _Speller:
         return None
 
     def _perfect(self, word: str) -> str | None:
-        """«رفتهام», «نشدهاند»."""
+        """«رفتهام», «نشدهاند»; «نشستهای» is rather of sessions than of having sat."""
         for stem, ending in _split(word, _PERFECT):
-            if stem in self._words.participles:
+            if stem in self._words.participles and not (ending == "ای" and stem[:-1] in self._words.words):
                 return stem + ZWNJ + ending
         return None
 
@@ -189,11 +210,13 @@ class _Speller:
         """«سالهای», «خانهای»: a plural, or an ending behind heh or yeh; of several the likelier stem."""
         found: list[tuple[float, str]] = []
         for stem, ending in _split(word, _PLURALS):
-            weight = 0 if alone and ending == "های" else 1
-            found += self._with_stem(stem, ending, weight, depth)
+            if stem != "هست":  # «هستهای» is nuclear
+                found += self._with_stem(stem, ending, _ALONE if alone and ending == "های" else 1, depth)
         for stem, ending in _split(word, _CLITICS):
             if len(stem) > 2 and (stem[-1] == "ه" or (stem[-1] == "ی" and ending != "ای")):
-                found += self._with_stem(stem, ending, 1, depth)
+                # Of stems that only a corpus has, endings make words that nobody uses (گروهه‌ای).
+                known = stem in self._words.certain or stem not in self._words.words
+                found += self._with_stem(stem, ending, 1 if known else _ALONE / 10, depth)
         best = max(found, default=(0, ""))[1]
         return best if ZWNJ in best else None
 
@@ -210,11 +233,16 @@ class _Speller:
         """«بزرگترین»."""
         for stem, ending in _split(word, _DEGREES):
             known = stem in self._words.certain or self._is_plain(stem)
-            if len(stem) > 2 and stem[-1] not in OPEN and known:
+            if len(stem) > 2 and stem[-1] not in OPEN and known and self._has_degrees(word, stem):
                 return _join(stem, ending)
             if depth < 2 and (spelled := self._find(stem, True, depth + 1)):
                 return _join(spelled, ending)
         return None
+
+    def _has_degrees(self, word: str, stem: str) -> bool:
+        """«بزرگتر» has a highest degree; «فیلتر» is no more of an elephant."""
+        highest = stem + "ترین"
+        return not self._seen(word) or highest in self._words.words or highest in self._words.spelled
 
     def _compound(self, word: str) -> str | None:
         """«دانشپژوه», «بیگناه», «پرسشوپاسخ»: two words of the dictionary, made as compounds are made."""

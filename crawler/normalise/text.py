@@ -78,8 +78,12 @@ _PAIRS = (
 # marks and Persian punctuation end one; half-spaces may stand inside (wiki titles), not at its end.
 _URL_CHARACTER = r"[^\s<>\"«»؟،؛\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 _URL = re.compile(
-    rf"((?:https?://|ftp://|www\.){_URL_CHARACTER}++(?:{ZWNJ}++{_URL_CHARACTER}++)*+)", re.IGNORECASE
+    # With a scheme or www; or a domain and a path (t.me/…).
+    rf"((?:(?:[a-z][a-z0-9+.-]{{1,9}}://|www\.){_URL_CHARACTER}++"
+    rf"|(?:[a-z0-9-]{{1,63}}\.){{1,4}}[a-z]{{2,12}}/{_URL_CHARACTER}*+)(?:{ZWNJ}++{_URL_CHARACTER}++)*+)",
+    re.IGNORECASE,
 )
+_MAY_HOLD_URL = re.compile(r"://|www\.|\.[a-z]{2,12}/", re.IGNORECASE)
 
 # Sites that drew the ligature without its alef wrote the alef before it (آیت اﷲ): two would be wrong.
 _ALLAH = re.compile("[ا\ufe8d\ufe8e]\ufdf2")
@@ -109,7 +113,7 @@ def canon(s: str) -> str:
     >>> canon("٢٤ ساعت https://www.yjc.ir/fa/news/1 12:34")
     '۲۴ ساعت https://www.yjc.ir/fa/news/1 12:34'
     """
-    if "://" not in s and "www." not in s:
+    if not _MAY_HOLD_URL.search(s):
         return _settle(s)
     return _between_addresses(_URL.split(s), _settle)
 
@@ -214,12 +218,15 @@ _RULES: tuple[_Rule, ...] = (
 
 def _key_table() -> _Table:
     """What a reader typing a query leaves out or writes otherwise: vowels, hamzas, tatweel, digits."""
-    table: _Table = _ARABIC_LETTERS | dict.fromkeys("أإآ\u0671", "ا") | {"ة": "ه", "\u06c0": "ه", "ؤ": "و"}
+    table: _Table = _ARABIC_LETTERS | dict.fromkeys("أإآ\u0671", "ا") | {"ؤ": "و", "\u06d2": "ی"}
+    table |= dict.fromkeys("ة\u06c0\u06d5\u06c1\u06c2\u06be", "ه")  # of Kurdish and Urdu keyboards too
     table |= {chr(zero + i): str(i) for zero in (0x660, 0x6F0) for i in range(10)}
     marks = (*range(0x610, 0x61B), *range(0x64B, 0x660), 0x670, *range(0x6D6, 0x6DD), *range(0x6DF, 0x6E5))
     marks += (0x6E7, 0x6E8, *range(0x6EA, 0x6EE), *range(0x8D3, 0x8E2), *range(0x8E3, 0x900))
     # Variation selectors and the zero-width joiner choose a glyph, the soft hyphen a line break: never typed.
-    table |= dict.fromkeys(map(chr, (*marks, 0x640, 0xAD, 0x200D, *range(0xFE00, 0xFE10))), "")
+    table |= dict.fromkeys(
+        map(chr, (*marks, 0x640, 0xAD, 0x200B, 0x200D, 0x2060, *range(0xFE00, 0xFE10))), ""
+    )
     return table | _DROPPED
 
 

@@ -42,7 +42,7 @@ class FeedPage:
                 url=url,
                 title=item.xpath("string(title)").get(default=""),
                 lead=item.xpath("string(description)").get() or None,
-                published=item.xpath("pubDate/text()").get(),
+                published=item.xpath("normalize-space(pubDate)").get() or None,
             )
             for item in items
             if (url := item.xpath("string(link)").get(default="").strip())

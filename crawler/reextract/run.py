@@ -85,5 +85,5 @@ def cluster(address: str) -> Iterator[Executor]:
     """
     from distributed import Client
 
-    with Client(address, timeout=10) as client:
+    with Client(address, timeout=10) as client:  # type: ignore[no-untyped-call]  # Dask has no types here
         yield client.get_executor(retries=RETRIES)

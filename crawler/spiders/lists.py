@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.http import Response, TextResponse
 
+from crawler.dating import read_date
 from crawler.ledger.found import Lane
-from crawler.normalise.dates import day_of
+from crawler.normalise.dates import day_of, tehran_day
 from crawler.pages.feed import FeedPage
 from crawler.pages.section import HomePage, SectionPage
 from crawler.pages.sitemap import SitemapPage
@@ -80,17 +81,21 @@ class ListWalk(ArticleWalk):
                 continue
             fresh += listed[1]
             if item.published:
-                self._dated(listed[0], item.published)
+                self._dated(listed[0], item.published, datetime.now(UTC))
         if fresh:
             self.lists.expect(province.slug)
         elif owner == province and not page.fault:
             self._quiet.add(province)
         self._remember(response, province.slug, page.title, walked=not page.fault)
 
-    def _dated(self, news_id: int, published: str) -> None:
-        day = day_of(published, datetime.now(UTC))
-        self.frontier.dated(news_id, str(day) if day else None, published)
-        if day and not self.plan.covers(day):
+    def _dated(self, news_id: int, published: str, now: datetime) -> None:
+        """A date that no row would believe is none: it neither leaves an article out nor replaces another."""
+        at = read_date(published, "feed", now).at
+        if at is None:
+            return
+        day = tehran_day(at)
+        self.frontier.dated(news_id, str(day), published)
+        if not self.plan.covers(day):
             self.endings.skipped(news_id, OUTSIDE)
 
     @list_page

@@ -10,7 +10,6 @@ Twisted's and Scrapy's classes here are private: ``hooks`` names what is missing
 
 from __future__ import annotations
 
-import select
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -37,6 +36,7 @@ from twisted.web.iweb import IResponse
 from crawler.warc.exchange import Attempt, Exchange, Truncation
 from crawler.warc.http1 import status_of
 from crawler.warc.recorder import Recorder
+from crawler.warc.sockets import is_closing, readable, socket_of, tls_of
 
 
 class Turn(Protocol):
@@ -106,11 +106,11 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         # Guards 2 and 3 (a late 408 must never become the answer to this request): bytes that wait on an
         # idle connection are nobody's answer; and where a fresh connection was asked for, this is none.
         idle = self._served > 0
-        if idle and (exchange.fresh or _is_closing(self.transport) or _readable(self.transport)):
+        if idle and (exchange.fresh or is_closing(self.transport) or readable(self.transport)):
             self.transport.loseConnection()
             return fail(newclient.RequestNotSent())
         attempt = Attempt(datetime.now(UTC), reused=self._served > 0, peer=self.transport.getPeer().host)
-        attempt.tls = _tls(self.transport)
+        attempt.tls = tls_of(self.transport)
         exchange.attempts.append(attempt)
         exchange.flush = lambda: self._flush(attempt)
         self._attempt, self._received = attempt, bytearray()
@@ -130,11 +130,11 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         now, and what came until then would be read first and taken for the answer."""
         if hasattr(self.transport, "_aggregator"):  # TLS gathers writes for a turn of its own
             self.transport._aggregator.flush()
-        if _readable(self.transport):
+        if readable(self.transport):
             exchange.attempts.remove(attempt)
             self._attempt = None
             self.transport.abortConnection()  # nothing has left: Twisted asks again on a new connection
-        elif _socket_of(self.transport).doWrite() is not None:
+        elif socket_of(self.transport).doWrite() is not None:
             self.transport.abortConnection()  # the reactor would end it; nobody else looks at what it says
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
@@ -169,33 +169,6 @@ class _Protocol(http11._LenientHTTP11ClientProtocol):
         """Keep what an attempt has brought so far, if it is still the one under way on this connection."""
         if self._attempt is attempt:
             self._keep(0, complete=False)
-
-
-def _socket_of(transport: Any) -> Any:
-    """What is under TLS, where there is TLS."""
-    return getattr(transport, "transport", transport)
-
-
-def _is_closing(transport: Any) -> bool:
-    """An origin that says goodbye within TLS closes what is under it first: until the reactor's next turn the
-    upper half still seems open, and a request written to it would go nowhere."""
-    return bool(transport.disconnecting or _socket_of(transport).disconnecting)
-
-
-def _readable(transport: Any) -> bool:
-    socket = getattr(_socket_of(transport), "socket", None)
-    if socket is None:
-        return False
-    poll = select.poll()
-    poll.register(socket, select.POLLIN)
-    return bool(poll.poll(0))
-
-
-def _tls(transport: Any) -> tuple[str, str] | None:
-    handle = transport.getHandle()
-    if not hasattr(handle, "get_cipher_name"):
-        return None
-    return handle.get_protocol_version_name(), handle.get_cipher_name() or ""
 
 
 class _Factory(http11._LenientHTTP11ClientFactory):

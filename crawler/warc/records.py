@@ -153,7 +153,8 @@ def metadata_member(
     url: str, date: str, record_id: str, concurrent_to: str | None, fields: Iterable[tuple[str, str]]
 ) -> Member:
     """What is known of an exchange beside its bytes, as warc-fields: a name and one line of text each."""
-    block = "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
+    lines = ((name, re.sub(r"[\r\n]+", " ", value)) for name, value in fields)  # a feed may hold line ends
+    block = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
     headers = {"WARC-Record-ID": record_id, "WARC-Date": date}
     if concurrent_to:
         headers["WARC-Concurrent-To"] = concurrent_to

@@ -156,6 +156,9 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> 
     frontier.add(7, "/fa/news/7", "feed", BY_SLUG["qom"], BY_SLUG["qom"])
     frontier.dated(7, "2026-11-01", "1 Nov 2026 10:00:00 +0330")
     assert frontier[7].feed_date == "1 Nov 2026 10:00:00 +0330"
+    (found,) = frontier.take(1)  # it is at hand now
+    frontier.dated(7, "2026-11-02", "2 Nov 2026 10:00:00 +0330")
+    assert frontier[found.news_id].feed_date == "2 Nov 2026 10:00:00 +0330"
     ledger.close()
 
 

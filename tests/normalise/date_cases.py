@@ -197,3 +197,48 @@ REFUSED: list[tuple[str, str]] = [
     ("۴ اکتبر ۲۰۲۶", "later than the day after the fetch"),
     ("۲ مهر ۱۴۰۴ " + "." * 200, "longer than any date"),
 ]
+
+# Forms that a second reader of the grammar missed, or found too easily read.
+READ += [
+    ("(۱۴۰۴/۰۷/۰۲)", "2025-09-24T00:00+03:30", "jalali-numeric", "day"),
+    ("۲ مهر ۱۴۰۴.", "2025-09-24T00:00+03:30", "jalali", "day"),
+    ("کد خبر: ۱۲۳ | ۰۲ مهر ۱۴۰۴ - ۱۷:۳۰", "2025-09-24T17:30+03:30", "jalali", "minute"),
+    ("۰۲ مهر ۱۴۰۴ - ۱۷:۳۰ کد خبر: ۱۲۳", "2025-09-24T17:30+03:30", "jalali", "minute"),
+    ("شناسه خبر: ۱۲۳ | تاریخ: ۱۴۰۴/۰۷/۰۲", "2025-09-24T00:00+03:30", "jalali-numeric", "day"),
+    ("مورخ ۱۴۰۴/۰۷/۰۲", "2025-09-24T00:00+03:30", "jalali-numeric", "day"),
+    ("۲ مهر ۱۴۰۴ در ساعت ۱۷:۳۰", "2025-09-24T17:30+03:30", "jalali", "minute"),
+    ("۲ مهر ۱۴۰۴ / ۱۷:۳۰", "2025-09-24T17:30+03:30", "jalali", "minute"),
+    ("۲ مهر ۱۴۰۴ ساعت ۱۷ و ۳۰", "2025-09-24T17:30+03:30", "jalali", "minute"),
+    ("۲ مهر ۱۴۰۴ ساعت ۵ و نیم عصر", "2025-09-24T17:30+03:30", "jalali", "minute"),
+    ("2025-09-24 17:30:00 +03:30", "2025-09-24T17:30+03:30", "iso", "second"),
+    ("دومِ مهرِ ۱۴۰۴", "2025-09-24T00:00+03:30", "jalali", "day"),
+    ("سی اُم مهر ۱۴۰۴", "2025-10-22T00:00+03:30", "jalali", "day"),
+    ("۲ مهر ۱۴۰۴ ه‍.ش.", "2025-09-24T00:00+03:30", "jalali", "day"),
+    ("۲ مهر ۱۴۰۴ ه ش", "2025-09-24T00:00+03:30", "jalali", "day"),
+    ("۲ مهر ۱۴۰۴ هجری شمسی", "2025-09-24T00:00+03:30", "jalali", "day"),
+    ("۲۴ سپتامبر ۲۰۲۵ میلادی", "2025-09-24T00:00+03:30", "gregorian", "day"),
+    ("۱ آپریل ۲۰۲۴", "2024-04-01T00:00+03:30", "gregorian", "day"),
+    ("۲۲ آگوست ۲۰۲۲", "2022-08-22T00:00+04:30", "gregorian", "day"),
+    ("۱ شنبه ۶ مهر ۱۴۰۴", "2025-09-28T00:00+03:30", "jalali", "day"),
+    ("۲ شنبه ۷ مهر ۱۴۰۴", "2025-09-29T00:00+03:30", "jalali", "day"),
+    ("۳شنبه ۱ مهر ۱۴۰۴", "2025-09-23T00:00+03:30", "jalali", "day"),
+    ("۴ شنبه ۲ مهر ۱۴۰۴", "2025-09-24T00:00+03:30", "jalali", "day"),
+    ("۵ شنبه ۳ مهر ۱۴۰۴ ۱۲:۳۰", "2025-09-25T12:30+03:30", "jalali", "minute"),
+    ("سی دقیقه پیش", "2026-10-02T12:00+03:30", "relative", "minute"),
+]  # fmt: skip
+REFUSED += [
+    ("۱۴۴۷/۰۴/۰۲", "a year too far ahead: of the lunar calendar, perhaps"),
+    ("۲ مهر ۱۴۴۷", "a year too far ahead: of the lunar calendar, perhaps"),
+    ("۲ مهر ۱۴۰۴ میلادی", "the era is of one calendar, the year of another"),
+    ("۲۴ سپتامبر ۲۰۲۵ شمسی", "the era is of one calendar, the year of another"),
+    ("۲ مهر ۱۴۰۴ قمری", "no known format"),
+    ("اول روز پیش", "not even the day is certain"),
+    ("دوم ساعت پیش", "not even the day is certain"),
+    ("سی ام روز پیش", "not even the day is certain"),
+    ("دیروز ۲ مهر ۱۴۰۴", "no known format"),
+    ("متن خبر ۲ مهر ۱۴۰۴ کد خبر: ۱", "no known format"),
+    *(
+        (f"۲ مهر ۱۴۰۴ ساعت {hour} شب", "the part of the day does not fit the hour")
+        for hour in (1, 3, 5, 12, 13)
+    ),
+]

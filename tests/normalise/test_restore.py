@@ -39,6 +39,9 @@ RESTORED = [
     ("دانشآموزان", "دانش|آموزان"),
     ("واژهنامۀ", "واژه|نامۀ"),
     ("زندگیشان", "زندگی|شان"),
+    ("نشستهای خبری و تیمهای، برتر", "نشست|های خبری و تیم|های، برتر"),
+    ("گفتهاست", "گفته|است"),
+    ("مذاکرات هستهای ایران", "مذاکرات هسته|ای ایران"),
     ("(میشود)،\nمیرود", "(می|شود)،\nمی|رود"),
 ]
 KEPT = [
@@ -47,6 +50,9 @@ KEPT = [
     "تنها بها رها انتها منهای بهای",
     "دفتر دختر مشتری بهتر بیشتر کمتر متر انگشتر",
     "کشورهای کارهای روزهای بازارها خبرها",  # a letter that does not join: nothing was lost to the eye
+    "کردهای عراق، درآمدهای نفتی و خریدهای اینترنتی مردهای جوان",
+    "صید میگوی پرورشی فیلتر پسرهای میسرند پژوهشگران",
+    "info@میشود.ir https://a.ir/میشود #میشود file_میشود.txt",
     "آنها اینها اینکه همچنین کتابخانه دانشگاه همکاری",
     "نهایی جایی شناسایی دریایی",
     "بهار بهداشت بیان همسر همدان پیشه",
@@ -88,6 +94,8 @@ def test_a_text_that_lost_them_is_known_from_one_that_did_not() -> None:
     assert not any(has_lost_half_spaces(article.replace(Z, " ")) for article in articles)
     assert not has_lost_half_spaces("استاندار قم از بازدید خود خبر داد. " * 20)
     assert not has_lost_half_spaces("میشود")
+    arabic = "قال الوزير إن البرنامجها الجديد عنها يشمل مشاريع كثيرة في المدينة وخارجها وأكد أن العمل مستمر "
+    assert not has_lost_half_spaces(arabic * 5)
 
 
 @settings(max_examples=300, deadline=None)
@@ -110,6 +118,24 @@ def test_ends_on_floods() -> None:
 def test_without_a_lexicon_it_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(NoLexicon, match="make lexicon"):
         lexicon(tmp_path / "none.tsv")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"#\t3\thazm\nword\t1\tseen\n",
+        b"nothing of the kind",
+        b"\xff\xfe",
+        b"#\tx\ty\n",
+        b"#\t1\ty\nword\n",
+    ],
+)
+def test_a_damaged_lexicon_says_how_to_get_a_good_one(damage: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.tsv"
+    path.write_bytes(damage)
+    with pytest.raises(NoLexicon, match=r"damaged.tsv is no whole lexicon .* `make lexicon` builds it"):
+        lexicon(path)
 
 
 @samples.needed

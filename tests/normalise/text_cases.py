@@ -74,6 +74,9 @@ CHANGED = [
 ]
 
 SAME = [
+    "WWW.YJC.IR/كتاب",
+    "yjc.ir/fa/tags/كتاب t.me/يزد",
+    "rtsp://a.ir/ي tg://resolve?domain=كتاب",
     "",
     "سلام دنیا",
     f"ظرفیت{Z}های استان",

@@ -7,7 +7,7 @@ than none, and the raw string is kept beside it.
 """
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from crawler.normalise.dates.grammar import read_site
 from crawler.normalise.dates.loose import read_relative
@@ -29,13 +29,15 @@ _FIRST_DAY = gregorian(1380, 1, 1)  # the site is younger: an older day is a mis
 _LONGEST = 120  # characters; the longest date seen, with its label, has about 70
 
 _ASCII_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789")
-_CODE = r"کد (?:خبر|مطلب) ?:? ?[0-9]{1,10}"
+_AHEAD = 20  # years; beyond, a date in Jalali figures is of the lunar calendar rather (1447 is 2026)
+_CODE = r"(?:کد|شناسه) (?:خبر|مطلب) ?:? ?[0-9]{1,10}"
 _LABEL = re.compile(
-    rf"(?:{_CODE} ?[-|،]? ?(?=تاریخ|زمان|انتشار|منتشر))?"
+    rf"(?:{_CODE} ?(?:[-|،] ?|(?=تاریخ|زمان|انتشار|منتشر)))?"
     r"(?:(?:تاریخ|زمان|ساعت)(?: و (?:زمان|ساعت))?(?: انتشار| درج| ارسال| ثبت)(?: خبر| مطلب)?"
-    r"|تاریخ(?: و (?:زمان|ساعت))?(?: خبر| مطلب)?|زمان(?: خبر)?|انتشار"
-    r"|(?:منتشر|درج|ارسال|ثبت) شده(?: در(?: تاریخ)?)?) ?:? ?"
+    r"|تاریخ(?: و (?:زمان|ساعت))?(?: خبر| مطلب)?|زمان(?: خبر)?|انتشار|مورخ"
+    r"|(?:منتشر|درج|ارسال|ثبت) شده(?: در(?: تاریخ)?)?)? ?:? ?"
 )
+_UNREAD = dict.fromkeys((*range(0x64B, 0x653), 0x200D), "")  # vowel signs and joiners say nothing of a date
 _CODE_BEHIND = re.compile(rf" ?[-|،]? {_CODE}$")
 
 # Only for the wording of a refusal; nothing is read by these.
@@ -75,15 +77,19 @@ def _believed(found: Reading | Refusal, now: datetime) -> Reading | Refusal:
         return found
     if found.at.astimezone(TEHRAN).date() < _FIRST_DAY:
         return Refusal("before 1380")
+    if found.calendar == "jalali" and found.at.year > now.year + _AHEAD:
+        return Refusal("a year too far ahead: of the lunar calendar, perhaps")
     # What dateparser had a part in must not lie in the future; what our own grammar reads is as written.
-    if found.rule == "gregorian" and found.at > now + timedelta(days=1):
+    if found.rule == "gregorian" and found.at.astimezone(UTC) > now.astimezone(UTC) + timedelta(days=1):
         return Refusal("later than the day after the fetch")
     return found
 
 
 def _plain(raw: str) -> str:
     """Canon text on one line, its digits ASCII, without a label such as «تاریخ انتشار:»."""
-    text = one_line(raw).translate(_ASCII_DIGITS)
+    text = one_line(raw.translate(_UNREAD)).translate(_ASCII_DIGITS)
+    text = text[1:-1] if text[:1] == "(" and text.find(")") == len(text) - 1 else text
+    text = text.removesuffix(".")
     label = _LABEL.match(text)
     return _CODE_BEHIND.sub("", text[label.end() :] if label else text)
 

@@ -33,7 +33,7 @@ _PART = rf"(?:(?:قبل|پیش|بعد|پس){GAP}از{GAP})?ظهر|صبح|بام�
 
 TIME = (
     r"(?:(?:ساعت ?:? ?)?(?P<hour>[0-9]{1,2}) ?: ?(?P<minute>[0-9]{2})(?: ?: ?(?P<second>[0-9]{2}))?"
-    r"|ساعت ?:? ?(?P<full_hour>[0-9]{1,2})(?: و (?P<past>[0-9]{1,2}) ?دقیقه)?"
+    r"|ساعت ?:? ?(?P<full_hour>[0-9]{1,2})(?: و (?P<past>[0-9]{1,2}|نیم)(?: ?دقیقه)?)?"
     rf"|(?P<part_hour>[0-9]{{1,2}})(?= ?(?:{_PART})))"
     rf"(?: ?(?P<part>{_PART}))?"
 )
@@ -51,7 +51,7 @@ def read_clock(found: re.Match[str]) -> Clock | Refusal | None:
     hour = said["hour"] or said["full_hour"] or said["part_hour"]
     if hour is None:
         return None
-    minute = said["minute"] or said["past"]
+    minute = said["minute"] or (said["past"] or "").replace("نیم", "30")
     hours = _PARTS[joined(said["part"]).replace(".", "")] if said["part"] else _SAME
     if int(hour) in _SAME and int(hour) not in hours:
         return Refusal("the part of the day does not fit the hour")

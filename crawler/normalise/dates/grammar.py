@@ -19,8 +19,8 @@ from crawler.normalise.dates.reading import (
 )
 from crawler.normalise.dates.words import GAP, MONTH, MONTHS, NUMBERS, SPELLED, WEEKDAY, WEEKDAYS, joined
 
-_MARK = r"(?: ?[-–—،؛,|•·] ?| )"
-_ERA = r"(?: ?(?P<era>(?:هجری )?(?:شمسی|خورشیدی)|هـ? ?\. ?ش\.?|میلادی))?"
+_MARK = r"(?: ?[-–—،؛,|•·] ?(?:در )?| [/_] | (?:در )?)"
+_ERA = r"(?: ?(?P<era>(?:هجری )?(?:شمسی|خورشیدی)|هـ?(?: ?\. ?| )ش\.?|میلادی))?"
 _IN_WORDS = (
     rf"(?:(?P<d>[0-9]{{1,2}})(?:{GAP}ا?م)?(?: ?[-/] ?| ?)|(?P<spelled>{SPELLED}) )"
     rf"(?P<month>{MONTH}|{'|'.join(GREGORIAN_MONTHS)})(?:{GAP}ماه)?"

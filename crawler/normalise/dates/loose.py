@@ -6,22 +6,22 @@ gives a month or a span of time, never a date. It takes milliseconds: what it sa
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 from crawler.normalise.dates.clock import TIME, read_clock
 from crawler.normalise.dates.reading import TEHRAN, Precision, Reading, Refusal, moment
-from crawler.normalise.dates.words import GAP, NUMBERS, SPELLED, joined
+from crawler.normalise.dates.words import COUNTED, GAP, NUMBERS, joined
 
-# The spellings that it reads right (version 1.5), and two that it does not know.
-_UNKNOWN = {"آگوست": "اوت", "جون": "ژوئن"}
+# The spellings that it reads right (version 1.5), and some that it does not know.
+_UNKNOWN = {"آگوست": "اوت", "جون": "ژوئن", "آپریل": "آوریل"}
 GREGORIAN_MONTHS = (
     "ژانویه", "فوریه", "مارس", "آوریل", "اوریل", "مه", "می", "ژوئن", "ژوین", "ژوئیه", "ژوییه", "جولای",
     "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر", *_UNKNOWN,
 )  # fmt: skip
 _AGO = "(?:پیش|قبل)"
 _SPAN = re.compile(
-    rf"(?:(?P<count>[0-9]{{1,3}})|(?P<spelled>{SPELLED}|نیم)){GAP}(?P<unit>ثانیه|دقیقه|ساعت|روز) {_AGO}"
+    rf"(?:(?P<count>[0-9]{{1,3}})|(?P<spelled>{COUNTED}|نیم)){GAP}(?P<unit>ثانیه|دقیقه|ساعت|روز) {_AGO}"
 )
 _NOW = re.compile(
     rf"(?:لحظاتی|چند لحظه|لحظه{GAP}ای) {_AGO}|هم{GAP}(?:اکنون|اینک)|اکنون|الان|همین (?:حالا|الان)"
@@ -80,6 +80,8 @@ def _span(found: re.Match[str], now: datetime) -> Reading | Refusal:
 def _back(now: datetime, span: timedelta, precision: Precision) -> Reading:
     # Taken off the moment, not off the clock on the wall: that one may have been changed in between.
     at = (now.astimezone(UTC) - span).astimezone(TEHRAN).replace(second=0, microsecond=0)
+    if at.fold:  # of an hour that came twice it is the second: that is known, so its offset says it
+        at = at.replace(tzinfo=timezone(at.utcoffset() or timedelta()), fold=0)
     return Reading(at, "relative", precision, "gregorian")
 
 
@@ -92,7 +94,9 @@ def _day(found: re.Match[str], now: datetime) -> Reading | Refusal:
     # Calendar days of Tehran: a day of the clock change is no 24 hours long.
     day = now.astimezone(TEHRAN).date() - span
     read = moment(day, clock, "relative", "gregorian")
-    return read if read.at <= now else Refusal("later than the time it is counted from")
+    # Of two moments in one zone Python compares the clocks on the wall.
+    late = read.at.astimezone(UTC) > now.astimezone(UTC)
+    return Refusal("later than the time it is counted from") if late else read
 
 
 @lru_cache(maxsize=1024)

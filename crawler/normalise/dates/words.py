@@ -28,11 +28,14 @@ _ORDINALS = {"سه": "سوم", "سی": f"سی{GAP}ام"}  # the others only take
 _TWICE = {"یکم": ("اول",), "هجدهم": ("هیجدهم",), "هجده": ("هیجده",)}
 
 
-def _spelled() -> dict[str, int]:
-    """Patterns of the numbers up to 31 (the days of a month), cardinal and ordinal, and what they count."""
+def _spelled(*, ordinals: bool = True) -> dict[str, int]:
+    """Patterns of the numbers up to 31 (the days of a month) and what they count."""
     numbers = {name: i for i, name in enumerate(_CARDINALS, 1)} | {"سی": 30}
-    numbers |= {_ORDINALS.get(name, name + "م"): i for name, i in numbers.items()}
-    numbers |= {other: numbers[name] for name, others in _TWICE.items() for other in others}
+    if ordinals:
+        numbers |= {_ORDINALS.get(name, name + "م"): i for name, i in numbers.items()}
+    numbers |= {
+        other: numbers[name] for name, others in _TWICE.items() if name in numbers for other in others
+    }
     tens = {f"{ten}{GAP}و{GAP}{name}": value + i for ten, value, last in (("بیست", 20, 9), ("سی", 30, 1))
             for name, i in numbers.items() if i <= last}  # fmt: skip
     return numbers | tens
@@ -41,6 +44,7 @@ def _spelled() -> dict[str, int]:
 _SPELLED = _spelled()
 # The longer first: a number of two words begins like one of one.
 SPELLED = "|".join(sorted(_SPELLED, key=len, reverse=True))
+COUNTED = "|".join(sorted(_spelled(ordinals=False), key=len, reverse=True))
 NUMBERS = {pattern.replace(GAP, ""): value for pattern, value in _SPELLED.items()}
 
 
