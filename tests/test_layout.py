@@ -22,6 +22,7 @@ ROOMS = [
     "causes",
     "pipelines",
     "report",
+    "dump",
     "doctor",
     "account",
     "arguments",
