@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 from crawler.dump.catalogue import Catalogue
@@ -27,12 +25,23 @@ WORDS = 3  # a shingle
 _ARTICLES = """
 SELECT id, file, offset, length FROM row
 WHERE (id, version) IN (SELECT id, max(version) FROM row WHERE status != 'gone' GROUP BY id)
-ORDER BY min(coalesce(published, '9999'), '9999'), first_seen, number, id
+ORDER BY coalesce(published, '9999'), first_seen, number, id
 """
 _TABLES = """
 CREATE TEMP TABLE article (place INTEGER PRIMARY KEY, id TEXT, file, offset, length, near INTEGER);
-CREATE TEMP TABLE band (key BLOB, place INTEGER);
+CREATE TEMP TABLE band (place INTEGER, key BLOB, PRIMARY KEY (place, key)) WITHOUT ROWID;
+CREATE TEMP TABLE head (key BLOB, place INTEGER, PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE TEMP TABLE text (digest BLOB PRIMARY KEY, place INTEGER) WITHOUT ROWID;
+"""
+# Most keys are of one text alone: those need no further look.
+_SHARED = """
+CREATE TEMP TABLE shared AS SELECT place, key FROM band
+WHERE key IN (SELECT key FROM band GROUP BY key HAVING count(*) > 1) ORDER BY place
+"""
+# Only heads are asked for: among a thousand copies of one text each is measured once, against the first.
+_EARLIER_HEADS = """
+SELECT DISTINCT head.place FROM shared JOIN head ON head.key = shared.key
+WHERE shared.place = ? ORDER BY head.place
 """
 
 
@@ -86,7 +95,6 @@ def mark_near_duplicates(catalogue: Catalogue) -> None:
     for place, values in enumerate(database.execute(_ARTICLES)):
         database.execute("INSERT INTO article VALUES (?, ?, ?, ?, ?, NULL)", (place, *values))
     _sketch_all(catalogue)
-    database.execute("CREATE INDEX band_key ON band (key)")
     _settle_all(catalogue)
     # Equal texts got the place of the first of them, which may itself be like an earlier article.
     database.execute(
@@ -109,7 +117,7 @@ def _sketch_all(catalogue: Catalogue) -> None:
         digest = hashlib.sha256(text.encode()).digest()
         if database.execute("INSERT OR IGNORE INTO text VALUES (?, ?)", (digest, place)).rowcount:
             database.executemany(
-                "INSERT INTO band VALUES (?, ?)", [(key, place) for key in sketch.keys(shingles(text))]
+                "INSERT INTO band VALUES (?, ?)", [(place, key) for key in sketch.keys(shingles(text))]
             )
         else:
             database.execute(
@@ -128,26 +136,14 @@ def _settle_all(catalogue: Catalogue) -> None:
         ).fetchone()
         return shingles(body_key(catalogue.line(*where)))
 
-    heads: set[int] = set()  # only of those that share a key with a later one
-    for place, earlier in _pairs(catalogue):
-        like = next((head for head in earlier if head in heads and _alike(triples, head, place)), None)
+    database = catalogue.database
+    database.execute(_SHARED)
+    database.execute("CREATE INDEX shared_place ON shared (place)")
+    places = database.execute("SELECT DISTINCT place FROM shared ORDER BY place").fetchall()
+    for (place,) in places:
+        earlier = database.execute(_EARLIER_HEADS, (place,)).fetchall()
+        like = next((head for (head,) in earlier if jaccard(triples(head), triples(place)) >= ALIKE), None)
         if like is None:
-            heads.add(place)
+            database.execute("INSERT INTO head SELECT key, place FROM shared WHERE place = ?", (place,))
         else:
-            catalogue.database.execute("UPDATE article SET near = ? WHERE place = ?", (like, place))
-
-
-def _alike(triples: Any, one: int, other: int) -> bool:
-    return jaccard(triples(one), triples(other)) >= ALIKE
-
-
-def _pairs(catalogue: Catalogue) -> Iterator[tuple[int, list[int]]]:
-    """(place, earlier places that share a key), for every text that shares one, ascending."""
-    # A text without an earlier partner is its own: it must become a head before a later one asks for it.
-    shared = catalogue.database.execute(
-        "SELECT DISTINCT one.place, other.place FROM band one JOIN band other "
-        "ON other.key = one.key AND other.place <= one.place "
-        "WHERE one.key IN (SELECT key FROM band GROUP BY key HAVING count(*) > 1) ORDER BY 1, 2"
-    )
-    for place, pairs in groupby(shared, key=lambda pair: pair[0]):
-        yield place, [earlier for _, earlier in pairs if earlier != place]
+            database.execute("UPDATE article SET near = ? WHERE place = ?", (like, place))
