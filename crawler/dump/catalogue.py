@@ -141,6 +141,13 @@ class Catalogue:
         counted = self.database.execute(f"SELECT {column}, count(*) FROM row GROUP BY 1 ORDER BY 1")
         return dict(counted.fetchall())
 
+    def articles_by_province(self, where: str) -> dict[str, int]:
+        """Slug → articles of which a row fits ``where``, an expression of SQL. One that moved counts twice."""
+        counted = self.database.execute(
+            f"SELECT province, count(DISTINCT id) FROM row WHERE {where} GROUP BY 1 ORDER BY 1"
+        )
+        return dict(counted.fetchall())
+
     def span(self, column: str) -> dict[str, str | None]:
         """First and last moment of a column."""
         first, last = self.database.execute(f"SELECT min({column}), max({column}) FROM row").fetchone()

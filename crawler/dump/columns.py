@@ -15,7 +15,9 @@ from crawler.schema import schema_text
 
 Kind = Literal["text", "integer", "truth", "moment", "list", "struct"]
 _KINDS: dict[str, Kind] = {"string": "text", "integer": "integer", "boolean": "truth"}
-_NEAR_DUP_OF = "id of the earliest article that tells the same story in nearly the same words; the dump's own key"
+_NEAR_DUP_OF = (
+    "id of the earliest article that tells the same story in nearly the same words; the dump's own key"
+)
 
 
 @dataclass(frozen=True, slots=True)
