@@ -142,7 +142,7 @@ class Catalogue:
         return dict(counted.fetchall())
 
     def articles_by_province(self, where: str) -> dict[str, int]:
-        """Slug → articles of which a row fits ``where``, an expression of SQL. One that moved counts twice."""
+        """Slug → articles of which a row fits ``where``, SQL. One that moved counts in both."""
         counted = self.database.execute(
             f"SELECT province, count(DISTINCT id) FROM row WHERE {where} GROUP BY 1 ORDER BY 1"
         )

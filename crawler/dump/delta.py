@@ -1,7 +1,7 @@
 """What is new since an earlier release, and what is no more: applied to the old one it gives the new one.
 
-``upserts``: rows of the new release whose (id, version) or bytes the old one lacks. ``tombstones``: one line
-each, ``{"id", "version", "why"}``. why "removed": that version is not in the new release: drop it. "gone": the
+``upserts``: rows of the new release whose (id, version) or bytes the old one lacks. ``tombstones``: a line
+each, ``{"id", "version", "why"}``. "removed": that version is not in the new release: drop it. "gone": the
 source took the article away; its last version (status "gone") is among the upserts, earlier ones stay.
 """
 
@@ -27,7 +27,8 @@ ORDER BY row.province, row.number, row.version, row.id
 _REMOVED = """
 SELECT id, version, 'removed' FROM old WHERE (id, version) NOT IN (SELECT id, version FROM row)
 UNION ALL
-SELECT id, version, 'gone' FROM row WHERE status = 'gone' AND (id, version) NOT IN (SELECT id, version FROM old)
+SELECT id, version, 'gone' FROM row
+WHERE status = 'gone' AND (id, version) NOT IN (SELECT id, version FROM old)
 ORDER BY 1, 2
 """
 

@@ -54,13 +54,14 @@ def parquet_as_table(path: Path) -> str:
     return f"read_parquet('{_quoted(str(path))}')"
 
 
-def write_parquet(connection: Any, shard: Path, path: Path, longest: int) -> None:
-    """The rows of a shard as Parquet, in the same order."""
+def write_parquet(connection: Any, shard: Path, path: Path, longest: int) -> int:
+    """The rows of a shard as Parquet, in the same order; how many."""
     path.parent.mkdir(exist_ok=True)
-    connection.execute(
+    copied = connection.execute(
         f"COPY (SELECT * FROM {lines_as_table(shard, longest)}) TO '{_quoted(str(path))}' "
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     )
+    return int(copied.fetchone()[0])
 
 
 def _quoted(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ class Asked:
     """What a dump is asked for. ``allow_fewer``: why it may have fewer rows than the last one, "" if not."""
 
     release: str
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     delta_from: str = ""
     gzip: bool = False
     parquet: bool = True

@@ -1,4 +1,4 @@
-"""How good the rows of a release are, by province: counted while they are written, thresholds in one place."""
+"""How good the rows of a release are, by province: counted as they are written, thresholds in one place."""
 
 from __future__ import annotations
 
