@@ -67,7 +67,7 @@ class Collection:
         """Raises ValueError for a name that could not stand in every file system and address."""
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name) or name == self.latest.name:
             raise ValueError(
-                f"release {name!r}: 1 to 100 Latin letters, digits, '.', '-' and '_', beginning with one of the first two, "
+                f"release {name!r}: up to 100 letters a-z, digits, '.', '-', '_', a letter or digit first, "
                 f"and not {self.latest.name}; for example 2026-11"
             )
         return Release(self.dumps / name)

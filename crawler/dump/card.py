@@ -14,7 +14,7 @@ from crawler.dump.columns import Column, columns, features
 LICENCE = "The texts are the publisher's: their rights stand. See README.md, section Rights and takedown."
 # Schema of the rows → what it changed; the newest first.
 SCHEMA_CHANGES = {
-    "1.2": "`dates`, each with its rule; `search_key`; `restored`, `restored_by`; `raw.published_feed`, `raw.crumbs`",
+    "1.2": "`dates` with their rules; `search_key`; `restored`; `raw.published_feed`, `raw.crumbs`",
     "1.1": "Versions count up; tombstones: `raw` and `template` are null where the article is gone",
     "1.0": "The first",
 }

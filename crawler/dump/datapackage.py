@@ -13,6 +13,7 @@ _MEDIA = {
     ".parquet": "application/vnd.apache.parquet",
     ".json": "application/json",
     ".html": "text/html",
+    ".md": "text/markdown",
 }
 
 
@@ -25,7 +26,7 @@ def media_type(name: str) -> str:
 
 
 def datapackage(manifest: dict[str, Any]) -> dict[str, Any]:
-    """``manifest``: with the files that are to be named. Rows are described by ``schema.json``, for a
+    """``manifest``: with the files that are to be named; resources are those of data. Rows are described by ``schema.json``, for a
     Table Schema knows no nested columns."""
     return {
         "$schema": PROFILE,
@@ -35,7 +36,7 @@ def datapackage(manifest: dict[str, Any]) -> dict[str, Any]:
         # created would be a clock's; the last capture says as much, and stays the same
         "version": manifest["release"],
         "licenses": [{"name": "other", "title": "The publisher's rights stand: see README.md"}],
-        "resources": [_resource(line) for line in manifest["files"]],
+        "resources": [_resource(line) for line in manifest["files"] if line["rows"] is not None],
     }
 
 
@@ -44,16 +45,14 @@ def _resource(line: dict[str, Any]) -> dict[str, Any]:
     resource = {
         "name": _slug(path),
         "path": path,
-        "format": path.rpartition("/")[2].partition(".")[2],
+        # "binary": a tool that knows the format's own name would want to read it as a flat table.
+        "format": "binary",
         "mediatype": media_type(path),
         "bytes": line["bytes"],
         "hash": f"sha256:{line['sha256']}",
+        "rowCount": line["rows"],
     }
-    if line["rows"] is not None:
-        resource["rows"] = line["rows"]
-        if "tombstones" not in path:
-            resource["jsonSchema"] = "schema.json"
-    return resource
+    return resource if "tombstones" in path else resource | {"jsonSchema": "schema.json"}
 
 
 def _slug(text: str) -> str:

@@ -70,7 +70,7 @@ def manifest(
         "collection": collection,
         "schema_version": SCHEMA_VERSION,
         "code_version": VERSION,
-        "software": deciding_versions(),
+        "software": deciding_versions(asked.gzip),
         "selection": asked.selection.as_dict(),
         "delta_from": asked.delta_from or None,
         "previous": last,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -74,7 +75,9 @@ class _Sketch:
 
     def __init__(self) -> None:
         library = package("datasketch")
-        self._new = lambda **more: library.MinHash(num_perm=PERMUTATIONS, seed=SEED, scheme=SCHEME, **more)
+        self._new: Callable[..., Any] = lambda **more: library.MinHash(
+            num_perm=PERMUTATIONS, seed=SEED, scheme=SCHEME, **more
+        )
         self._permutations = self._new().permutations
         self._ranges = library.MinHashLSH(threshold=ALIKE, num_perm=PERMUTATIONS).hashranges
 

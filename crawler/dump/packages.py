@@ -30,9 +30,10 @@ def check_packages() -> None:
         package(name)
 
 
-def deciding_versions() -> dict[str, str]:
+def deciding_versions(gzip: bool) -> dict[str, str]:
     """Name → version of all that decides the bytes of a release beside this program."""
-    found = {name: version(name) for name in (*NEEDED, "numpy", "Jinja2", "pydantic")}
+    found = {name: version(name) for name in (*NEEDED, "Jinja2", "pydantic")}
     found["libzstd"] = ".".join(str(part) for part in package("zstandard").ZSTD_VERSION)
-    found["zlib"] = zlib.ZLIB_RUNTIME_VERSION
+    if gzip:  # the machine's own: named only where it decides
+        found["zlib"] = zlib.ZLIB_RUNTIME_VERSION
     return dict(sorted(found.items()))
