@@ -26,7 +26,7 @@ def media_type(name: str) -> str:
 
 
 def datapackage(manifest: dict[str, Any]) -> dict[str, Any]:
-    """``manifest``: with the files that are to be named; resources are those of data. Rows are described by ``schema.json``, for a
+    """``manifest``: with the files of data that are to be named. Rows are described by ``schema.json``: a
     Table Schema knows no nested columns."""
     return {
         "$schema": PROFILE,
