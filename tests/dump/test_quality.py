@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from parsel import Selector
 
 from crawler.dump.quality_page import as_page
