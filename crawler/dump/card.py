@@ -51,12 +51,10 @@ def cite_as(manifest: dict[str, Any]) -> str:
 
 
 def _front(manifest: dict[str, Any]) -> dict[str, Any]:
-    paths = [line["path"] for line in manifest["files"]]
-    configs = [("jsonl", "articles-*.jsonl.*", "string")]
-    if any(path.startswith("parquet/") for path in paths):
-        configs.insert(0, ("default", "parquet/*.parquet", "timestamp[us, tz=UTC]"))
-    else:
-        configs = [("default", *configs[0][1:])]
+    pattern, moment = "articles-*.jsonl.*", "string"
+    if any(line["path"].endswith(".parquet") for line in manifest["files"]):
+        # Only one of both: Hugging Face reads all data of a card as one format.
+        pattern, moment = "parquet/*.parquet", "timestamp[us, tz=UTC]"
     return {
         "license": "other",
         "license_name": "publisher-rights",
@@ -64,18 +62,8 @@ def _front(manifest: dict[str, Any]) -> dict[str, Any]:
         "language": ["fa"],
         "pretty_name": f"Ostan: province news of {manifest['collection']}, {manifest['release']}",
         "size_categories": [_size_category(manifest["rows"])],
-        "configs": [
-            {"config_name": name, "data_files": [{"split": "train", "path": pattern}]}
-            for name, pattern, _ in configs
-        ],
-        "dataset_info": [
-            {
-                "config_name": name,
-                "features": features(columns(), moment),
-                "splits": [{"name": "train", "num_examples": manifest["rows"]}],
-            }
-            for name, _, moment in configs
-        ],
+        "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": pattern}]}],
+        "dataset_info": {"config_name": "default", "features": features(columns(), moment)},
     }
 
 

@@ -80,8 +80,8 @@ def croissant(manifest: dict[str, Any], licence: str, cite: str) -> dict[str, An
         "citeAs": cite,
         "distribution": [
             *(_file(line) for line in [*parquet, *shards]),
-            *([_set(_PARQUET, "parquet/*.parquet", parquet)] if parquet else []),
-            _set(_LINES, f"articles-*.jsonl{_ending(shards)}", shards),
+            *([_set(_PARQUET, "parquet/*.parquet")] if parquet else []),
+            _set(_LINES, f"articles-*.jsonl{_ending(shards)}"),
         ],
         "recordSet": [
             {
@@ -113,12 +113,12 @@ def _file(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _set(name: str, pattern: str, files: list[dict[str, Any]]) -> dict[str, Any]:
+def _set(name: str, pattern: str) -> dict[str, Any]:
+    """Files that lie beside croissant.json: contained in nothing else."""
     return {
         "@type": "cr:FileSet",
         "@id": name,
         "name": name,
-        "containedIn": [{"@id": line["path"]} for line in files],
         "encodingFormat": "application/x-parquet" if name == _PARQUET else "application/jsonlines",
         "includes": pattern,
     }
@@ -126,19 +126,26 @@ def _set(name: str, pattern: str, files: list[dict[str, Any]]) -> dict[str, Any]
 
 def _field(column: Column, source: str) -> dict[str, Any]:
     """A list of structs is a repeated field of its parts; what lies inside a column is reached through it."""
-    path = f"articles/{column.name}"
     extract = {"column": column.name} if source == _PARQUET else {"jsonPath": f"$.{column.name}"}
-    return _described(column, path, {"source": {"fileSet": {"@id": source}, "extract": extract}})
+    return _described(column, f"articles/{column.name}", "", {"fileSet": {"@id": source}, "extract": extract})
 
 
-def _described(column: Column, path: str, source: dict[str, Any]) -> dict[str, Any]:
+def _described(column: Column, path: str, inside: str, source: dict[str, Any]) -> dict[str, Any]:
+    """``inside``: where it lies in its column, as a JSON path; "" for the column itself."""
     inner = column.parts[0] if column.kind == "list" else column
     field: dict[str, Any] = {"@type": "cr:Field", "@id": path, "name": path}
     if column.description:
         field["description"] = column.description
     if column.kind == "list":
         field["repeated"] = True
+    field["source"] = source | ({"transform": {"jsonPath": inside}} if inside else {})
     if inner.kind != "struct":
-        return field | {"dataType": _TYPES[inner.kind]} | source
-    parts = [_described(part, f"{path}/{part.name}", source) for part in inner.parts]
-    return field | {"subField": parts} | source
+        return field | {"dataType": _TYPES[inner.kind]}
+    before = f"{inside}." if inside else ""
+    parts = [
+        _described(part, f"{path}/{part.name}", before + part.name, source)
+        for part in inner.parts
+        # mlcroissant 1.1 cannot read structs in a list in a struct: raw.related, raw.images
+        if not (part.kind == "list" and part.parts[0].kind == "struct")
+    ]
+    return field | {"subField": parts}

@@ -59,8 +59,8 @@ def main(rows: int) -> None:
             trees.append(tree(collection.release("r1").folder))
             made = sum(path.stat().st_size for path in collection.dumps.rglob("*") if path.is_file())
             print(
-                f"{turn}: {took(usage.wall)}, {took(usage.cpu)} of processor, {size(usage.memory)} at the peak, "
-                f"{len(trees[-1])} files, {size(made)}"
+                f"{turn}: {took(usage.wall)}, {took(usage.cpu)} of processor, {size(usage.memory)} at the "
+                f"peak, {len(trees[-1])} files, {size(made)}"
             )
             collection.dumps.rename(collection.folder / f"dumps-{turn}")
         print("the same bytes" if trees[0] == trees[1] and trees[0] else "OTHER BYTES")
