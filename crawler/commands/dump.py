@@ -7,6 +7,7 @@ Exit codes: 0 made, or whole · 1 made but lines were left out, or refused by a 
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 
 from scrapy.commands import ScrapyCommand
@@ -75,7 +76,7 @@ class Command(ScrapyCommand):
             self._wrong(f"another dump is under way: {error}; wait for its end", 2)
         except (Wrong, ValueError) as error:
             self._wrong(error, 2)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:  # the catalogue's disk may be full too
             self._wrong(error, 1)
 
     def _dump(self, collection: Collection, asked: Asked) -> None:
@@ -89,7 +90,7 @@ class Command(ScrapyCommand):
         )
         for fault in built.faults[:MOST_FAULTS]:
             self._wrong(f"left out: {fault}", 1)
-        if (more := len(built.faults) - MOST_FAULTS) > 0:
+        if (more := told["faulty_lines"] - MOST_FAULTS) > 0:
             self._wrong(f"{more:,} more lines were left out: {built.release.manifest}", 1)
 
     def _check(self, collection: Collection, name: str) -> None:

@@ -13,7 +13,7 @@ from crawler.collection import Collection, Release
 from crawler.disk import hold, replace_file
 from crawler.dump.card import LICENCE, card, cite_as
 from crawler.dump.catalogue import Catalogue
-from crawler.dump.check import faults_of
+from crawler.dump.check import fault_of_bytes, faults_of
 from crawler.dump.columns import dump_schema_text
 from crawler.dump.croissant import croissant
 from crawler.dump.datapackage import datapackage
@@ -32,7 +32,7 @@ from crawler.dump.shards import SHARD_BYTES, write_shards
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was made. ``faults``: lines of the collection that are no rows and were left out."""
+    """What was made. ``faults``: the first lines of the collection that are no rows and were left out."""
 
     release: Release
     manifest: dict[str, Any]
@@ -64,8 +64,18 @@ def check_arguments(collection: Collection, asked: Asked) -> dict[str, Any] | No
     if release.folder.exists():
         raise ValueError(f"{release.folder} exists, and a release is never overwritten: choose another name")
     if asked.delta_from:
-        read_manifest(collection.release(asked.delta_from))
+        _check_readable(collection.release(asked.delta_from))
     return last_manifest(collection)
+
+
+def _check_readable(old: Release) -> None:
+    """Raises ValueError where a release that a delta is asked from is not as it was made."""
+    files = {line["path"]: line for line in read_manifest(old)["files"]}
+    for path in old.shards():
+        fault = fault_of_bytes(path, files[path.name]) if path.name in files else "not in the manifest"
+        if fault:
+            name = old.folder.name
+            raise ValueError(f"no delta from {name}: {path.name}: {fault}; see scrapy dump --check {name}")
 
 
 def _build(

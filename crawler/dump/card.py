@@ -36,7 +36,7 @@ def card(manifest: dict[str, Any], cite: str) -> str:
         changes=SCHEMA_CHANGES,
         cite=cite,
         size=f"{manifest['rows']:,}",
-        licence=LICENCE,
+        parquet=_has_parquet(manifest),
         **manifest,
     )
 
@@ -52,7 +52,7 @@ def cite_as(manifest: dict[str, Any]) -> str:
 
 def _front(manifest: dict[str, Any]) -> dict[str, Any]:
     pattern, moment = "articles-*.jsonl.*", "string"
-    if any(line["path"].endswith(".parquet") for line in manifest["files"]):
+    if _has_parquet(manifest):
         # Only one of both: Hugging Face reads all data of a card as one format.
         pattern, moment = "parquet/*.parquet", "timestamp[us, tz=UTC]"
     return {
@@ -65,6 +65,10 @@ def _front(manifest: dict[str, Any]) -> dict[str, Any]:
         "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": pattern}]}],
         "dataset_info": {"config_name": "default", "features": features(columns(), moment)},
     }
+
+
+def _has_parquet(manifest: dict[str, Any]) -> bool:
+    return any(line["path"].endswith(".parquet") for line in manifest["files"])
 
 
 def _size_category(rows: int) -> str:

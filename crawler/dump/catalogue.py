@@ -16,6 +16,7 @@ _SCHEMA = f"""
 CREATE TABLE row (file INTEGER, {", ".join(_COLUMNS)}, near_dup_of TEXT);
 CREATE UNIQUE INDEX row_version ON row (id, version);
 """
+MOST_FAULTS = 1000  # kept with their places; all of them are counted
 CACHE = 64_000  # kB of SQLite's page cache
 # Sorted as the shards are: by crawl day, then as a reader looks for an article.
 ORDER = "crawl_day, province, number, version, id"
@@ -58,12 +59,13 @@ class Entry:
 
 
 class Catalogue:
-    """The rows of some files. ``faults``: lines that are none; ``repeated``: rows that stood there again."""
+    """The rows of some files. ``faults``: the first lines that are none, ``faulty`` in all; ``repeated``: rows
+    that stood there again."""
 
     def __init__(self, path: Path, files: Iterable[Path]) -> None:
         self.files = sorted(files, key=lambda file: (label(file), str(file)))
         self.faults: list[Fault] = []
-        self.repeated = 0
+        self.faulty = self.repeated = 0
         self.database = sqlite3.connect(path, isolation_level=None)
         # The file is thrown away at the end, and made anew after a crash: it need not outlive one.
         self.database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
@@ -80,7 +82,9 @@ class Catalogue:
         for number, path in enumerate(self.files):
             for found in rows_in(path):
                 if isinstance(found, Fault):
-                    self.faults.append(found)
+                    self.faulty += 1
+                    if self.faulty <= MOST_FAULTS:
+                        self.faults.append(found)
                 else:
                     self._add(number, found)
 

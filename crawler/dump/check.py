@@ -27,7 +27,7 @@ def faults_of(release: Release) -> Iterator[str]:
     yield from _strangers(release, set(files))
     whole = []
     for name, line in files.items():
-        fault = _fault_of_bytes(release.folder / name, line)
+        fault = fault_of_bytes(release.folder / name, line)
         if fault:
             yield f"{name}: {fault}"
         else:
@@ -46,7 +46,7 @@ def _strangers(release: Release, named: set[str]) -> Iterator[str]:
             yield f"{name}: not in the manifest"
 
 
-def _fault_of_bytes(path: Path, line: dict[str, Any]) -> str:
+def fault_of_bytes(path: Path, line: dict[str, Any]) -> str:
     """What is wrong with a file as bytes, or ""."""
     try:
         if path.stat().st_size != line["bytes"]:

@@ -55,13 +55,16 @@ def parquet_as_table(path: Path) -> str:
 
 
 def write_parquet(connection: Any, shard: Path, path: Path, longest: int) -> int:
-    """The rows of a shard as Parquet, in the same order; how many."""
+    """The rows of a shard as Parquet, in the same order; how many. Raises OSError."""
     path.parent.mkdir(exist_ok=True)
-    copied = connection.execute(
+    copy = (
         f"COPY (SELECT * FROM {lines_as_table(shard, longest)}) TO '{_quoted(str(path))}' "
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
     )
-    return int(copied.fetchone()[0])
+    try:
+        return int(connection.execute(copy).fetchone()[0])
+    except error_of_duckdb() as error:  # a full disk among others: its errors are no OSError
+        raise OSError(f"DuckDB cannot write {path.name}: {error}") from None
 
 
 def _quoted(text: str) -> str:

@@ -17,7 +17,6 @@ from crawler.dump.rows_in import Fault
 from crawler.items import SCHEMA_VERSION
 
 FORMAT = 1  # of the manifest
-MOST_FAULTS = 1000  # named in the manifest; all of them are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def manifest(
         "run_ids": list(catalogue.counts("run_id")),
         "row_files": [f"{path.parent.name}/{path.name}" for path in catalogue.files],
         "repeated_rows": catalogue.repeated,
-        "faulty_lines": len(catalogue.faults),
+        "faulty_lines": catalogue.faulty,
         "faults": _faults(catalogue.faults),
         "files": files,
     }
@@ -99,9 +98,7 @@ def longest_row(catalogue: Catalogue) -> int:
 
 
 def _faults(faults: Iterable[Fault]) -> list[dict[str, Any]]:
-    return [
-        {"file": fault.file, "offset": fault.offset, "why": fault.why} for fault in [*faults][:MOST_FAULTS]
-    ]
+    return [{"file": fault.file, "offset": fault.offset, "why": fault.why} for fault in faults]
 
 
 def read_manifest(release: Release) -> dict[str, Any]:

@@ -88,6 +88,13 @@ def test_a_delta_makes_the_new_release_of_the_old(tmp_path: Path) -> None:
     assert {key(line)[0] for line in upserts} == {"yjc:3", "yjc:4", "yjc:5", "yjc:20", "yjc:21"}
 
 
+def test_a_delta_from_a_broken_release(tmp_path: Path) -> None:
+    collection = written(tmp_path, {"a": FEW})
+    flip(dumped(collection, "r1").release)
+    with pytest.raises(ValueError, match=r"no delta from r1: articles-.* scrapy dump --check r1"):
+        dumped(collection, "r2", delta_from="r1")
+
+
 def key(line: bytes) -> tuple[str, int]:
     row = json.loads(line)
     return row["id"], row["version"]
