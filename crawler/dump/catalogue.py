@@ -59,7 +59,7 @@ class Entry:
 
 
 class Catalogue:
-    """The rows of some files. ``faults``: the first lines that are none, ``faulty`` in all; ``repeated``: rows
+    """The rows of some files. ``faults``: the first ``faulty`` lines; ``repeated``: rows
     that stood there again."""
 
     def __init__(self, path: Path, files: Iterable[Path]) -> None:
