@@ -9,6 +9,8 @@
 <ARCHIVES>/<collection>/manifest-sha256.txt                                digests of all finished files
 <ARCHIVES>/<collection>/ledger.sqlite                                      what is known of every address
 <ARCHIVES>/<collection>/lock                                               who is crawling into it
+<ARCHIVES>/<collection>/dumps/<release>/                                   what is given away: see Release
+<ARCHIVES>/<collection>/dumps/latest.json                                  which release is the last
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from crawler.disk import nearest_folder
 
 OPEN = ".open"  # the ending of a file that is still being written
 _NAME = r"\w[\w.-]*"
+_BUILDING = ".building-"
 
 
 class Collection:
@@ -38,6 +41,10 @@ class Collection:
         self.reextracted = self.folder / "reextracted"
         self.lock = self.folder / "lock"
         self.manifest = self.folder / "manifest-sha256.txt"
+        self.dumps = self.folder / "dumps"
+        self.latest = self.dumps / "latest.json"
+        self.next_latest = self.dumps / ".latest.json.next"  # stands only while a release gets its name
+        self.dumps_lock = self.dumps / ".lock"
 
     def check_run_id(self, run_id: str) -> None:
         """Raises ValueError for a run id that is no name, or that a run of this collection bears already."""
@@ -55,8 +62,70 @@ class Collection:
         """A run's report as a page for people."""
         return self.runs / f"{run_id}.html"
 
+    def row_files(self) -> list[Path]:
+        return sorted(self.articles.glob("*.jsonl"))
+
+    def release(self, name: str) -> Release:
+        """Raises ValueError for a name that could not stand in every file system and address."""
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name) or name == self.latest.name:
+            raise ValueError(
+                f"release {name!r}: up to 100 letters a-z, digits, '.', '-', '_', a letter or digit first, "
+                f"and not {self.latest.name}; for example 2026-11"
+            )
+        return Release(self.dumps / name)
+
+    def building(self, name: str) -> Release:
+        """Where a release is built before it gets its name. No release can be called so."""
+        return Release(self.dumps / f"{_BUILDING}{name}")
+
+    def left_by_killed_dumps(self) -> list[Path]:
+        return sorted(self.dumps.glob(f"{_BUILDING}*"))
+
     def relative(self, path: Path) -> str:
         """A file's name as the manifest has it: from the collection's folder on."""
+        return path.relative_to(self.folder).as_posix()
+
+
+class Release:
+    """One dump. ``ending``: of its shards, "zst" or "gz".
+
+    articles-<crawl day>-<nnn>.jsonl.<ending>   the rows
+    parquet/articles-<crawl day>-<nnn>.parquet  the same, typed
+    delta-<from>-<to>/upserts-<nnn>.jsonl.<ending>, tombstones.jsonl.<ending>
+    manifest.json schema.json datapackage.json croissant.json README.md quality.json quality.html
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.parquet = folder / "parquet"
+        self.manifest = folder / "manifest.json"
+        self.schema = folder / "schema.json"
+        self.datapackage = folder / "datapackage.json"
+        self.croissant = folder / "croissant.json"
+        self.card = folder / "README.md"
+        self.quality = folder / "quality.json"
+        self.quality_page = folder / "quality.html"
+        self.catalogue = folder / ".catalogue.sqlite"  # gone before the release gets its name
+
+    def shard(self, day: str, number: int, ending: str) -> Path:
+        return self.folder / f"articles-{day}-{number:03d}.jsonl.{ending}"
+
+    def parquet_of(self, shard: Path) -> Path:
+        return self.parquet / f"{shard.name.partition('.')[0]}.parquet"
+
+    def delta(self, since: str, release: str) -> Path:
+        return self.folder / f"delta-{since}-{release}"
+
+    def upserts(self, since: str, release: str, number: int, ending: str) -> Path:
+        return self.delta(since, release) / f"upserts-{number:03d}.jsonl.{ending}"
+
+    def tombstones(self, since: str, release: str, ending: str) -> Path:
+        return self.delta(since, release) / f"tombstones.jsonl.{ending}"
+
+    def shards(self) -> list[Path]:
+        return sorted(self.folder.glob("articles-*.jsonl.*"))
+
+    def relative(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
 
 

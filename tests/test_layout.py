@@ -23,6 +23,7 @@ ROOMS = [
     "pipelines",
     "report",
     "reextract",
+    "dump",
     "doctor",
     "account",
     "arguments",
