@@ -45,6 +45,7 @@ class Collection:
         self.latest = self.dumps / "latest.json"
         self.next_latest = self.dumps / ".latest.json.next"  # stands only while a release gets its name
         self.dumps_lock = self.dumps / ".lock"
+        self.uploads_lock = self.dumps / ".upload-lock"  # another: a dump may be made while one is uploaded
 
     def check_run_id(self, run_id: str) -> None:
         """Raises ValueError for a run id that is no name, or that a run of this collection bears already."""

@@ -1,7 +1,10 @@
 """``scrapy dump RELEASE``: the rows of a collection as a release for people who want the data.
 
-Exit codes: 0 made, or whole · 1 made but lines were left out, or refused by a gate, or --check found faults ·
-2 bad arguments, packages missing, a crawl or another dump under way.
+With ``--to`` it is uploaded too: the release of that name as it stands on disk; where none does, it is made.
+
+Exit codes: 0 made, whole, or uploaded · 1 made but lines were left out, or refused by a gate, or found
+faulty, or another release has that name at the far end, or an upload broke off (the same command goes on) ·
+2 bad arguments, packages missing, a crawl, dump or upload under way, a storage that cannot be used.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from crawler.dump.check import faults_of
 from crawler.dump.gates import Refused
 from crawler.dump.manifest import Asked, read_manifest
 from crawler.dump.packages import check_packages
+from crawler.dump.upload import check_made, check_new, opened, upload
 from crawler.provinces import PROVINCES
 
 MOST_FAULTS = 20  # named on the terminal
@@ -32,10 +36,12 @@ class Command(ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "RELEASE [--check] [--provinces=… --since=… --until=…] [--delta-from=RELEASE] [--gzip]"
+        return (
+            "RELEASE [--check] [--provinces=… --since=… --until=…] [--delta-from=RELEASE] [--gzip] [--to=URL]"
+        )
 
     def short_desc(self) -> str:
-        return "A release of the rows: sorted shards, Parquet, deltas, manifest, quality; or --check one"
+        return "A release of the rows: sorted shards, Parquet, deltas, manifest, quality; --check, upload"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -58,16 +64,26 @@ class Command(ScrapyCommand):
             metavar="WHY",
             help="than the last release; WHY is kept in the manifest",
         )
+        parser.add_argument(
+            "--to",
+            default="",
+            metavar="URL",
+            help="upload it, made or not yet: s3://bucket/prefix, file:///…",
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         try:
             if len(args) != 1:
                 raise Wrong("one RELEASE, a new name, such as: scrapy dump 2026-11")
+            if opts.check and opts.to:
+                raise Wrong("--check or --to, not both: an upload checks the release first")
             collection = chosen(self.settings["ARCHIVES"], opts.collection or self.settings["COLLECTION"])
             check_packages()
             if opts.check:
                 self._check(collection, args[0])
+            elif opts.to:
+                self._upload(collection, asked(args[0], opts), opts.to)
             else:
                 self._dump(collection, asked(args[0], opts))
         except (Refused, Contradiction) as error:
@@ -92,6 +108,20 @@ class Command(ScrapyCommand):
             self._wrong(f"left out: {fault}", 1)
         if (more := told["faulty_lines"] - MOST_FAULTS) > 0:
             self._wrong(f"{more:,} more lines were left out: {built.release.manifest}", 1)
+
+    def _upload(self, collection: Collection, asked: Asked, url: str) -> None:
+        release = collection.release(asked.release)
+        storage = opened(url, release)
+        if release.folder.exists():
+            check_made(release, asked)
+        else:
+            check_new(storage, release)
+            self._dump(collection, asked)
+        done = upload(collection, release, storage)
+        print(
+            f"{storage.url}/{asked.release}: {done.objects:,} objects, of which {done.sent:,} were sent now "
+            f"({done.sent_bytes:,} bytes); the last release there is {done.latest}"
+        )
 
     def _check(self, collection: Collection, name: str) -> None:
         release = collection.release(name)

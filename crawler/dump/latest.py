@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 from crawler.collection import Collection, Release
@@ -26,17 +27,24 @@ def last_manifest(collection: Collection) -> dict[str, Any] | None:
         ) from None
 
 
+def pointer(manifest: dict[str, Any], path: Path) -> str:
+    """The text of ``latest.json`` for a release. ``path``: where its manifest lies now."""
+    return as_text(
+        {
+            "release": manifest["release"],
+            "manifest": f"{manifest['release']}/{path.name}",
+            "manifest_sha256": digest_of(path),
+            "rows": manifest["rows"],
+            "articles": manifest["articles"],
+        }
+    )
+
+
 def move_latest(collection: Collection, draft: Release, release: Release, manifest: dict[str, Any]) -> None:
     """Give a checked draft its name, then make it the last. Killed between, ``finish_move`` ends it."""
-    told = {
-        "release": manifest["release"],
-        "manifest": f"{manifest['release']}/{release.manifest.name}",
-        "manifest_sha256": digest_of(draft.manifest),
-        "rows": manifest["rows"],
-        "articles": manifest["articles"],
-    }
+    told = pointer(manifest, draft.manifest)
     _sync(draft)
-    replace_file(collection.next_latest, as_text(told))
+    replace_file(collection.next_latest, told)
     replace_name(draft.folder, release.folder)
     finish_move(collection)
 

@@ -14,14 +14,12 @@ class NoPackages(ValueError):
     """Packages that a dump needs are not installed; the message says which, and the cure."""
 
 
-def package(name: str) -> Any:
-    """One of the packages of requirements-dump.txt. Raises NoPackages."""
+def package(name: str, what: str = "a dump", cure: str = "pip install -r requirements-dump.txt") -> Any:
+    """A package that ``what`` needs. Raises NoPackages, which names the cure."""
     try:
         return import_module(name)
     except ImportError:
-        raise NoPackages(
-            f"a dump needs the package {name}, which is not installed: pip install -r requirements-dump.txt"
-        ) from None
+        raise NoPackages(f"{what} needs the package {name}, which is not installed: {cure}") from None
 
 
 def check_packages() -> None:
