@@ -30,8 +30,8 @@ _ORDER = ("articles-", "parquet/", "delta-")  # what describes the others follow
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """What an upload did. ``objects``: of the release, its manifest too; ``sent``, ``sent_bytes``: by this run
-    and without latest.json; ``latest``: the release that this names at the far end."""
+    """What an upload did. ``objects``: of the release, its manifest too; ``sent``, ``sent_bytes``: by this
+    run, without latest.json; ``latest``: the release that this names at the far end."""
 
     objects: int
     sent: int
@@ -48,7 +48,7 @@ class _File:
 
 
 def opened(url: str, release: Release) -> Storage:
-    """A storage that can be written to, listed and read. Raises NoStorage, NoPackages: nothing was uploaded."""
+    """A storage that can be written to, listed and read. Raises NoStorage, NoPackages: nothing was sent."""
     storage = Storage(url)
     try:
         storage.try_out()
@@ -60,8 +60,8 @@ def opened(url: str, release: Release) -> Storage:
 
 
 def check_made(release: Release, asked: Asked) -> None:
-    """Before a release that stands on disk is uploaded. Raises Refused where it is not whole, ValueError where
-    it was made of other arguments than are asked for now."""
+    """Before a release that stands on disk is uploaded. Raises Refused where it is not whole, ValueError
+    where it was made of other arguments than are asked for now."""
     if faults := list(faults_of(release)):
         more = f"; and {len(faults) - MOST_NAMED:,} more" if len(faults) > MOST_NAMED else ""
         raise Refused(
