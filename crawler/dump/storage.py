@@ -68,7 +68,11 @@ class Storage:
             self._files.invalidate_cache()
             found = self._files.find(base, detail=True)
         names = {name[len(base) + 1 :]: int(about["size"]) for name, about in found.items()}
-        return {name: size for name, size in names.items() if name and not _is_temporary(name)}
+        return {
+            name: size
+            for name, size in names.items()
+            if not name.endswith("/") and name and not _is_temporary(name)
+        }
 
     def read(self, path: str) -> bytes | None:
         """A small object; None where there is none."""
@@ -102,6 +106,22 @@ class Storage:
             if self._is_local:
                 _sync(new)
             self._files.mv(new, final)
+            if self._is_local:
+                _sync(final.rpartition("/")[0])
+
+    def forget_halves(self, folder: str) -> None:
+        """Give up the multipart uploads below ``folder`` that kills left: nobody sees them, and they cost."""
+        if not self._is_s3:
+            return  # a half under a temporary name is written over
+        bucket, start, _ = self._files.split_path(f"{self._root}/{folder}/")
+        with self._named(f"{self.url}/{folder}"):
+            try:
+                found = self._files.call_s3("list_multipart_uploads", Bucket=bucket, Prefix=start)
+                for half in found.get("Uploads", []):
+                    given_up = {"Bucket": bucket, "Key": half["Key"], "UploadId": half["UploadId"]}
+                    self._files.call_s3("abort_multipart_upload", **given_up)
+            except (PermissionError, FileNotFoundError):
+                return  # a right that an upload can do without; or it is gone by now
 
     def _temporary(self, target: str) -> str:
         folder, _, name = f"{self._root}/{target}".rpartition("/")

@@ -102,6 +102,7 @@ def _upload(collection: Collection, release: Release, storage: Storage) -> Uploa
     files = _files(release, told)
     there = storage.sizes(name)
     _check_same(release, storage, files, there)
+    storage.forget_halves(name)
     sent = []
     for file in files:
         if not _is_there(storage, file, there.get(release.relative(file.path))):

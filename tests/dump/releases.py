@@ -38,3 +38,7 @@ def tree(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def folder_of(archives: Path, release: str) -> Path:
+    return Collection(archives, "yjc").release(release).folder
