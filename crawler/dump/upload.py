@@ -20,7 +20,7 @@ from crawler.disk import hold
 from crawler.dump.catalogue import Selection
 from crawler.dump.check import faults_of
 from crawler.dump.gates import Refused
-from crawler.dump.latest import pointer
+from crawler.dump.latest import last_manifest, pointer
 from crawler.dump.manifest import Asked, as_text, digest_of, read_manifest
 from crawler.dump.storage import NoStorage, Storage, StorageFailed
 
@@ -175,7 +175,7 @@ def _point(collection: Collection, release: Release, storage: Storage, told: dic
     there = storage.read(collection.latest.name)
     if there == text.encode():
         return release.folder.name
-    if there is not None and (last := _later(collection, storage, there, release.folder.name)):
+    if last := _last_there(collection, storage, there, release.folder.name):
         return last
     with TemporaryDirectory() as made:
         path = Path(made, collection.latest.name)
@@ -186,18 +186,42 @@ def _point(collection: Collection, release: Release, storage: Storage, told: dic
     return release.folder.name
 
 
-def _later(collection: Collection, storage: Storage, pointer_there: bytes, name: str) -> str:
-    """The release that the far end calls its last, where it came after the one of that name; else ""."""
+def _last_there(collection: Collection, storage: Storage, pointer_there: bytes | None, name: str) -> str:
+    """The release that the far end calls its last, where that must stay so: it came after the one of that
+    name, or nobody can say and there is a later one here. Else ""."""
     try:
-        last = str(json.loads(pointer_there)["release"])
-        seen, now = {name}, last
-        while now not in seen:
-            seen.add(now)
-            manifest = storage.read(f"{now}/{collection.release(now).manifest.name}")
-            now = str(json.loads(manifest)["previous"]) if manifest else ""
-        return last if now == name != last else ""
+        last = str(json.loads(pointer_there or b"")["release"])
+        collection.release(last)
     except (ValueError, KeyError, TypeError):
-        return ""  # it names nothing that could be read: what was just uploaded can be
+        return ""  # none, or none that anybody could read
+    if last == name:
+        return ""
+    if name in _before(collection, storage, last):
+        return last
+    follows = _is_newest(collection, name) or last in _before(collection, storage, name)
+    return "" if follows else last
+
+
+def _is_newest(collection: Collection, name: str) -> bool:
+    try:
+        newest = last_manifest(collection)
+    except ValueError:  # what is wrong here must not end an upload that is whole
+        return False
+    return newest is not None and newest["release"] == name
+
+
+def _before(collection: Collection, storage: Storage, name: str) -> list[str]:
+    """The releases before one, the nearest first, as far as manifests at the far end or here tell."""
+    found: list[str] = []
+    while name and name not in found[:-1]:
+        try:
+            release = collection.release(name)
+            text = storage.read(f"{name}/{release.manifest.name}")
+            name = str((json.loads(text) if text else read_manifest(release))["previous"] or "")
+        except (ValueError, KeyError, TypeError):
+            break
+        found += [name] if name else []
+    return found
 
 
 def _made_otherwise(told: dict[str, Any], asked: Asked) -> Iterator[str]:

@@ -97,11 +97,6 @@ def test_an_upload_and_the_same_again(s3: S3, run: Run, made: Path) -> None:
     code, out, err = run(made, "r2", "--to", f"{TO}/")
     assert (code, err, s3.puts) == (0, "", [])
     assert "of which 0 were sent now (0 bytes)" in out
-    # An older one beside it: latest.json stays with the later one.
-    code, out, err = run(made, "r1", "--to", TO)
-    assert (code, err) == (0, "")
-    assert "the last release there is r2" in out
-    assert json.loads(s3.body("out/latest.json"))["release"] == "r2"
 
 
 def test_one_command_makes_and_uploads(s3: S3, run: Run, archives: Path) -> None:
@@ -122,17 +117,14 @@ def killed(s3: S3, *command: str, after: int) -> None:
         assert process.wait() == -signal.SIGKILL
 
 
-def test_a_killed_upload_goes_on(s3: S3, archives: Path) -> None:
-    command = words(archives, "r1", "--to", TO)
-    killed(s3, sys.executable, "-m", "scrapy", *command, after=4)
+def test_a_killed_upload_goes_on(s3: S3, run: Run, archives: Path) -> None:
+    killed(s3, sys.executable, "-m", "scrapy", *words(archives, "r1", "--to", TO), after=4)
     before = list(s3.puts)
     assert len(before) == 4
     assert sorted(s3.keys()) == sorted(before)
     assert not {"out/latest.json", "out/r1/manifest.json"} & set(before)
     s3.go_on()
-    again = [sys.executable, "-m", "scrapy", *command]
-    done = subprocess.run(again, cwd=ROOT, env=environment(s3), capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert run(archives, "r1", "--to", TO)[0] == 0
     assert_there(s3, archives, "r1")
     assert not set(before) & set(s3.puts)
     assert sorted(before + s3.puts) == sorted(s3.keys())  # each was sent once

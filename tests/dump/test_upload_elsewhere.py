@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler.collection import Collection
+from crawler.disk import hold
 from tests.dump.far_end import SECRET
 from tests.dump.releases import folder_of, tree
 from tests.dump.test_command import said
@@ -68,6 +70,40 @@ def test_a_folder(archives: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     (far / "r1" / "mine.txt").touch()
     assert said(archives, "r1", "--to", to) == 1
     assert "r1 has what is not of this release: mine.txt: remove it" in capsys.readouterr().err
+
+
+def test_an_older_release_does_not_become_the_last(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for release, last in (("r1", "r1"), ("r2", "r2"), ("r1", "r2")):
+        assert said(made, release, "--to", f"file://{tmp_path}") == 0
+        assert f"the last release there is {last}" in capsys.readouterr().out
+    assert (tmp_path / "latest.json").read_bytes() == Collection(made, "yjc").latest.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("there", "last"),
+    [
+        ('{"release": "r2"}', "r2"),  # known here only, and later
+        ('{"release": "r7"}', "r7"),  # nobody knows whether it is later: r2 is the last one here, not r1
+        ('{"release": "../x"}', "r1"),
+        ("torn", "r1"),
+    ],
+)
+def test_what_the_far_end_calls_its_last(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], there: str, last: str
+) -> None:
+    (tmp_path / "latest.json").write_text(there, encoding="utf-8")
+    assert said(made, "r1", "--to", f"file://{tmp_path}") == 0
+    assert f"the last release there is {last}" in capsys.readouterr().out
+    assert said(made, "r2", "--to", f"file://{tmp_path}") == 0
+    assert "the last release there is r2" in capsys.readouterr().out
+
+
+def test_another_upload_under_way(archives: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hold(Collection(archives, "yjc").uploads_lock, "scrapy dump r2 --to s3://a/b, process 1")
+    assert said(archives, "r1", "--to", "memory://held") == 2
+    assert "scrapy dump r2 --to s3://a/b, process 1; wait for its end" in capsys.readouterr().err
 
 
 def test_memory(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
