@@ -25,6 +25,7 @@ from crawler.dump.check import faults_of
 from crawler.dump.gates import Refused
 from crawler.dump.manifest import Asked, read_manifest
 from crawler.dump.packages import check_packages
+from crawler.dump.storage import StorageFailed
 from crawler.dump.upload import check_made, check_new, opened, upload
 from crawler.provinces import PROVINCES
 
@@ -92,6 +93,8 @@ class Command(ScrapyCommand):
             self._wrong(f"another dump is under way: {error}; wait for its end", 2)
         except (Wrong, ValueError) as error:
             self._wrong(error, 2)
+        except StorageFailed as error:
+            self._wrong(f"{error}; what was sent stays, and the same command goes on", 1)
         except (OSError, sqlite3.Error) as error:  # the catalogue's disk may be full too
             self._wrong(error, 1)
 

@@ -165,7 +165,7 @@ def _check_arrived(release: Release, storage: Storage, files: list[_File]) -> No
     if wrong:
         raise StorageFailed(
             f"{storage.url}: {len(wrong):,} objects are not there at their size although they were sent: "
-            f"{', '.join(wrong[:MOST_NAMED])}; run the same command again"
+            f"{', '.join(wrong[:MOST_NAMED])}"
         )
 
 
@@ -182,7 +182,7 @@ def _point(collection: Collection, release: Release, storage: Storage, told: dic
         path.write_bytes(text.encode())
         storage.send(path, collection.latest.name, digest_of(path))
     if storage.read(collection.latest.name) != text.encode():
-        raise StorageFailed(f"{storage.url}/{collection.latest.name} is not what was sent; run it again")
+        raise StorageFailed(f"{storage.url}/{collection.latest.name} is not what was sent")
     return release.folder.name
 
 

@@ -170,7 +170,7 @@ def test_what_does_not_arrive_is_not_the_last(s3: S3, run: Run, archives: Path) 
     assert code == 1
     assert err == (
         f"error: {TO}: 1 objects are not there at their size although they were sent: r1/README.md; "
-        "run the same command again\n"
+        "what was sent stays, and the same command goes on\n"
     )
     assert not {"out/latest.json", "out/r1/manifest.json"} & set(s3.keys())
 
@@ -196,6 +196,16 @@ def test_no_permission(s3: S3, run: Run, archives: Path, method: str) -> None:
     assert err.startswith(f"error: nothing can be uploaded to {TO}")
     assert "no permission (Access Denied); an upload lists, reads and writes there" in err
     assert (s3.puts, folder_of(archives, "r9").exists()) == ([], False)
+
+
+def test_no_permission_any_more(s3: S3, run: Run, archives: Path) -> None:
+    s3.denied = ("PUT",)
+    code, _, err = run(archives, "r1", "--to", TO)
+    assert code == 1
+    assert err.startswith(f"error: {TO}/r1/articles-2026-11-01-001.jsonl.zst: no permission (Access Denied)")
+    assert err.endswith("; what was sent stays, and the same command goes on\n")
+    s3.denied = ()
+    assert run(archives, "r1", "--to", TO)[0] == 0
 
 
 def test_no_such_bucket(s3: S3, run: Run, archives: Path) -> None:
