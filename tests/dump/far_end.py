@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import subprocess
 import sys
@@ -39,6 +40,18 @@ def moto() -> Iterator[int]:
         process.kill()
 
 
+@functools.cache
+def _client(port: int) -> Any:
+    """Straight to the server. To make one costs as much as a small upload."""
+    return boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name="us-east-1",
+        aws_access_key_id="tester",
+        aws_secret_access_key=SECRET,
+    )
+
+
 class S3:
     """A bucket behind a proxy. ``puts``: keys, a part's with "#" and its number, in the order of answers."""
 
@@ -56,13 +69,7 @@ class S3:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._proxy.serve_forever, args=(0.02,))
         self._thread.start()
-        self.client = boto3.client(
-            "s3",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            region_name="us-east-1",
-            aws_access_key_id="tester",
-            aws_secret_access_key=SECRET,
-        )
+        self.client = _client(port)
         self.client.create_bucket(Bucket=BUCKET)
 
     def environment(self) -> dict[str, str]:
@@ -110,12 +117,12 @@ class S3:
         self._thread.join()
         for key in self.keys():
             self.client.delete_object(Bucket=BUCKET, Key=key)
-        self.client.close()
 
 
 def _handler(far: S3) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
 
         def _pass(self) -> None:
             far.requests += 1
