@@ -40,6 +40,14 @@ def moto() -> Iterator[int]:
         process.kill()
 
 
+class _Proxy(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # the end of whoever was killed
+            super().handle_error(request, client_address)
+
+
 @functools.cache
 def _client(port: int) -> Any:
     """Straight to the server. To make one costs as much as a small upload."""
@@ -64,8 +72,7 @@ class S3:
         self.held = threading.Event()
         self.denied: tuple[str, ...] = ()  # methods
         self.swallowed = ""  # a key that is answered as if it had been kept
-        self._proxy = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._proxy.daemon_threads = True
+        self._proxy = _Proxy(("127.0.0.1", 0), _handler(self))
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._proxy.serve_forever, args=(0.02,))
         self._thread.start()
