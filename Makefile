@@ -32,8 +32,10 @@ format: .venv/dev
 bench: .venv/dev .venv/lexicon
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.ledger
-	for peer in hazm shekar dateparser; do scripts/setup tests/bench/peers/$$peer.txt .peers/$$peer || true; done
+	for peer in hazm shekar dateparser trafilatura; do scripts/setup tests/bench/peers/$$peer.txt .peers/$$peer || true; done
 	$(BIN)/python -m tests.bench.text
+	$(BIN)/python -m tests.bench.reextract
+	$(BIN)/python -m tests.bench.dump
 
 # Words for restoring lost half-spaces, out of two packages: see requirements-lexicon.txt.
 lexicon: .venv/lexicon
