@@ -3,7 +3,7 @@
 ARCHIVES ?= archives
 BIN := .venv/bin
 
-.PHONY: demo test check drill format bench schema lexicon clean
+.PHONY: demo test readers check drill format bench schema lexicon clean
 
 demo: .venv/run
 	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)"
@@ -17,6 +17,10 @@ check: .venv/dev .venv/lexicon .judges/run
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+# The README's examples for data teams, run with pandas, polars, datasets and the like (870 MB of packages).
+readers: .venv/dev .readers/run
+	$(BIN)/python -m pytest -n 0 tests/readers
+
 # Thirty kills over 1,240 articles; the tests have a smaller one.
 drill: .venv/dev
 	OSTAN_DRILL=1 $(BIN)/python -m pytest -n 0 tests/test_resume.py
@@ -28,8 +32,10 @@ format: .venv/dev
 bench: .venv/dev .venv/lexicon
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.ledger
-	for peer in hazm shekar dateparser; do scripts/setup tests/bench/peers/$$peer.txt .peers/$$peer || true; done
+	for peer in hazm shekar dateparser trafilatura; do scripts/setup tests/bench/peers/$$peer.txt .peers/$$peer || true; done
 	$(BIN)/python -m tests.bench.text
+	$(BIN)/python -m tests.bench.reextract
+	$(BIN)/python -m tests.bench.dump
 
 # Words for restoring lost half-spaces, out of two packages: see requirements-lexicon.txt.
 lexicon: .venv/lexicon
@@ -43,7 +49,7 @@ schema: .venv/run
 	mv archives/schema.json.new archives/schema.json
 
 clean:
-	rm -rf .venv .judges .peers .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .judges .peers .readers .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/run: requirements.txt scripts/setup
 	scripts/setup requirements.txt
@@ -53,6 +59,10 @@ clean:
 	scripts/setup requirements-judges.txt .judges
 	touch $@
 
-.venv/dev: requirements-dev.txt requirements.txt scripts/setup
+.readers/run: requirements-readers.txt scripts/setup
+	scripts/setup requirements-readers.txt .readers
+	touch $@
+
+.venv/dev: requirements-dev.txt requirements-dump.txt requirements-cluster.txt requirements.txt scripts/setup
 	scripts/setup requirements-dev.txt
 	touch .venv/run $@

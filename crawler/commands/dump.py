@@ -10,8 +10,10 @@ faulty, or another release has that name at the far end, or an upload broke off 
 from __future__ import annotations
 
 import argparse
+import re
 import sqlite3
 import sys
+from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
@@ -56,6 +58,12 @@ class Command(ScrapyCommand):
         )
         parser.add_argument("--since", metavar="DAY", help="of publication, as for a crawl")
         parser.add_argument("--until", metavar="DAY")
+        parser.add_argument(
+            "--without", type=Path, metavar="FILE", help="ids to leave out, one a line: articles taken down"
+        )
+        parser.add_argument(
+            "--rows", type=Path, metavar="FOLDER", help="these rows, such as reextracted/, not the crawl's"
+        )
         parser.add_argument("--delta-from", default="", metavar="RELEASE", help="what is new since that one")
         parser.add_argument("--gzip", action="store_true", help=".gz for old tools, in place of .zst")
         parser.add_argument("--no-parquet", action="store_true")
@@ -86,7 +94,7 @@ class Command(ScrapyCommand):
             elif opts.to:
                 self._upload(collection, asked(args[0], opts), opts.to)
             else:
-                self._dump(collection, asked(args[0], opts))
+                self._dump(collection, row_files(collection, opts.rows), asked(args[0], opts))
         except (Refused, Contradiction) as error:
             self._wrong(error, 1)
         except Held as error:
@@ -98,10 +106,10 @@ class Command(ScrapyCommand):
         except (OSError, sqlite3.Error) as error:  # the catalogue's disk may be full too
             self._wrong(error, 1)
 
-    def _dump(self, collection: Collection, asked: Asked) -> None:
+    def _dump(self, collection: Collection, files: list[Path], asked: Asked) -> None:
         if who := holder(collection.lock):
             raise Wrong(f"a crawl writes into {collection.name}: {who}; dump when it has ended")
-        built = build(collection, collection.row_files(), asked)
+        built = build(collection, files, asked)
         told = built.manifest
         print(
             f"{built.release.folder}: {told['rows']:,} rows of {told['articles']:,} articles, "
@@ -142,6 +150,28 @@ class Command(ScrapyCommand):
         self.exitcode = code
 
 
+def row_files(collection: Collection, folder: Path | None) -> list[Path]:
+    """Raises ValueError where a folder that was named holds no rows."""
+    if folder is None:
+        return collection.row_files()
+    files = sorted(folder.glob("*.jsonl"))
+    if not files:
+        raise ValueError(f"--rows={folder}: no rows (*.jsonl) there; `scrapy reextract` makes some")
+    return files
+
+
+def ids_of(path: Path | None) -> tuple[str, ...]:
+    """The ids in a file, sorted. Raises ValueError for a line that is none, OSError."""
+    if path is None:
+        return ()
+    lines = [line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    ids = sorted({line for line in lines if line})
+    for one in ids:
+        if not re.fullmatch(r"[a-z0-9-]+:[0-9]+", one):
+            raise ValueError(f"{path}: {one!r} is no id; write yjc:9012345, one a line")
+    return tuple(ids)
+
+
 def asked(release: str, opts: argparse.Namespace) -> Asked:
     """Raises ValueError for an argument that cannot be read."""
     given = {"provinces": opts.provinces, "since": opts.since, "until": opts.until}
@@ -153,6 +183,7 @@ def asked(release: str, opts: argparse.Namespace) -> Asked:
             provinces=() if every else tuple(province.slug for province in plan.provinces),
             since=plan.since,
             until=plan.until,
+            without=ids_of(opts.without),
         ),
         delta_from=opts.delta_from,
         gzip=opts.gzip,

@@ -29,17 +29,19 @@ class Contradiction(ValueError):
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which articles a dump takes. ``provinces``: slugs, empty for all and those without. Days of
-    publication in Tehran, both included."""
+    publication in Tehran, both included. ``without``: ids that were asked to be taken down."""
 
     provinces: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+    without: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         return {
             "provinces": list(self.provinces) or None,
             "since": str(self.since) if self.since else None,
             "until": str(self.until) if self.until else None,
+            "without": len(self.without) or None,
         }
 
 
@@ -111,6 +113,7 @@ class Catalogue:
         """Drop the articles that are not asked for. An article is taken with all its versions, where one of
         them is of a province and one of a day that is asked for; one without any date always is: nothing is
         dropped unseen."""
+        self.database.executemany("DELETE FROM row WHERE id = ?", ((one,) for one in wanted.without))
         if wanted.provinces:
             marks = ", ".join("?" * len(wanted.provinces))
             self.database.execute(

@@ -107,9 +107,9 @@ def edited(number: int, version: int = 2, day: int = 1) -> Article:
     return article(number, body, day, status="edited", version=version, supersedes=version - 1)
 
 
-def written(archives: Path, rows: dict[str, Iterable[Article]]) -> Collection:
+def written(archives: Path, rows: dict[str, Iterable[Article]], name: str = "yjc") -> Collection:
     """A collection of these files of rows, run id → rows."""
-    collection = Collection(archives, "yjc")
+    collection = Collection(archives, name)
     collection.articles.mkdir(parents=True, exist_ok=True)
     for run_id, articles in rows.items():
         collection.rows_of(run_id).write_bytes(b"".join(map(as_line, articles)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import gzip
+import json
 import sys
 from pathlib import Path
 
@@ -91,3 +93,50 @@ def test_without_its_packages(
         "pip install -r requirements-dump.txt\n"
     )
     assert not (archives / "yjc" / "dumps").exists()
+
+
+def test_an_article_that_was_taken_down_is_left_out_and_named_in_the_delta(archives: Path) -> None:
+    assert said(archives, "r1", "--no-parquet") == 0
+    gone = archives / "gone.txt"
+    ids = [
+        row["id"] for row in map(json.loads, (archives / "yjc/articles/a.jsonl").read_bytes().splitlines())
+    ]
+    gone.write_text(f"# asked for in a letter\n{ids[1]}  # first\n\n", encoding="utf-8")
+    why = "taken down"
+    asked = (
+        "r2",
+        "--no-parquet",
+        "--gzip",
+        "--without",
+        str(gone),
+        "--delta-from",
+        "r1",
+        "--allow-fewer",
+        why,
+    )
+    assert said(archives, *asked) == 0
+    release = archives / "yjc" / "dumps" / "r2"
+    rows = b"".join(gzip.decompress(path.read_bytes()) for path in sorted(release.glob("articles-*.gz")))
+    assert sorted(json.loads(line)["id"] for line in rows.splitlines()) == sorted({*ids} - {ids[1]})
+    (tombstones,) = release.glob("delta-r1-r2/tombstones*")
+    assert ids[1].encode() in gzip.decompress(tombstones.read_bytes())
+    assert json.loads((release / "manifest.json").read_text(encoding="utf-8"))["selection"]["without"] == 1
+
+
+def test_rows_that_were_made_again_are_dumped_instead(
+    archives: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = archives / "yjc" / "reextracted"
+    again.mkdir()
+    assert said(archives, "r1", "--rows", str(again)) == 2
+    assert "no rows (*.jsonl) there; `scrapy reextract` makes some" in capsys.readouterr().err
+    first = (archives / "yjc/articles/a.jsonl").read_bytes().splitlines(keepends=True)[0]
+    (again / "one.jsonl").write_bytes(first)
+    assert said(archives, "r1", "--rows", str(again), "--no-parquet") == 0
+    assert "1 rows of 1 articles" in capsys.readouterr().out
+
+
+def test_an_id_that_is_none(archives: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (archives / "gone.txt").write_text("9012345\n", encoding="utf-8")
+    assert said(archives, "r1", "--without", str(archives / "gone.txt")) == 2
+    assert "'9012345' is no id; write yjc:9012345" in capsys.readouterr().err
