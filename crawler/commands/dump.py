@@ -92,7 +92,7 @@ class Command(ScrapyCommand):
             if opts.check:
                 self._check(collection, args[0])
             elif opts.to:
-                self._upload(collection, asked(args[0], opts), opts.to)
+                self._upload(collection, opts.rows, asked(args[0], opts), opts.to)
             else:
                 self._dump(collection, row_files(collection, opts.rows), asked(args[0], opts))
         except (Refused, Contradiction) as error:
@@ -120,14 +120,14 @@ class Command(ScrapyCommand):
         if (more := told["faulty_lines"] - MOST_FAULTS) > 0:
             self._wrong(f"{more:,} more lines were left out: {built.release.manifest}", 1)
 
-    def _upload(self, collection: Collection, asked: Asked, url: str) -> None:
+    def _upload(self, collection: Collection, rows: Path | None, asked: Asked, url: str) -> None:
         release = collection.release(asked.release)
         storage = opened(url, release)
         if release.folder.exists():
-            check_made(release, asked)
+            check_made(release, asked, rows)
         else:
             check_new(storage, release)
-            self._dump(collection, asked)
+            self._dump(collection, row_files(collection, rows), asked)
         done = upload(collection, release, storage)
         print(
             f"{storage.url}/{asked.release}: {done.objects:,} objects, of which {done.sent:,} were sent now "

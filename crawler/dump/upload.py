@@ -59,16 +59,16 @@ def opened(url: str, release: Release) -> Storage:
     return storage
 
 
-def check_made(release: Release, asked: Asked) -> None:
+def check_made(release: Release, asked: Asked, rows: Path | None = None) -> None:
     """Before a release that stands on disk is uploaded. Raises Refused where it is not whole, ValueError
-    where it was made of other arguments than are asked for now."""
+    where it was made of other arguments than are asked for now. ``rows``: the folder of rows asked for."""
     if faults := list(faults_of(release)):
         more = f"; and {len(faults) - MOST_NAMED:,} more" if len(faults) > MOST_NAMED else ""
         raise Refused(
             f"{release.folder} is not whole, nothing is uploaded: {'; '.join(faults[:MOST_NAMED])}{more}"
         )
     told = read_manifest(release)
-    if other := list(_made_otherwise(told, asked)):
+    if other := list(_made_otherwise(told, asked, rows)):
         name = release.folder.name
         raise ValueError(
             f"{release.folder} was made with another {', '.join(other)}: give none to upload it as it is, or "
@@ -224,12 +224,14 @@ def _before(collection: Collection, storage: Storage, name: str) -> list[str]:
     return found
 
 
-def _made_otherwise(told: dict[str, Any], asked: Asked) -> Iterator[str]:
+def _made_otherwise(told: dict[str, Any], asked: Asked, rows: Path | None) -> Iterator[str]:
     """What was asked for, by name, that the manifest tells otherwise. What was left out is not asked for."""
     paths = [str(line["path"]) for line in told["files"]]
     selection = json.loads(as_text(asked.selection.as_dict()))
     if asked.selection != Selection() and selection != told["selection"]:
-        yield "selection (--provinces, --since, --until)"
+        yield "selection (--provinces, --since, --until, --without)"
+    if rows and any(Path(name).parent.name != rows.name for name in told["row_files"]):
+        yield "--rows"
     if asked.delta_from and asked.delta_from != told["delta_from"]:
         yield "--delta-from"
     if asked.gzip and not any(path.endswith(".jsonl.gz") for path in paths):

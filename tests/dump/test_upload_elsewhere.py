@@ -47,8 +47,11 @@ def test_other_arguments_than_it_was_made_with(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     to = f"file://{tmp_path}"
-    assert said(made, "r1", "--to", to, "--provinces", "qom", "--gzip") == 2
-    assert "another selection (--provinces, --since, --until), --gzip" in capsys.readouterr().err
+    assert said(made, "r1", "--to", to, "--provinces", "qom", "--gzip", "--rows", "x") == 2
+    assert (
+        "another selection (--provinces, --since, --until, --without), --rows, --gzip"
+        in capsys.readouterr().err
+    )
     assert said(made, "r2", "--to", to, "--delta-from", "r1") == 0
     assert said(made, "r1", "--to", to, "--check") == 2
 
