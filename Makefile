@@ -63,6 +63,6 @@ clean:
 	scripts/setup requirements-readers.txt .readers
 	touch $@
 
-.venv/dev: requirements-dev.txt requirements-dump.txt requirements-cluster.txt requirements.txt scripts/setup
+.venv/dev: requirements-dev.txt requirements-dump.txt requirements-s3.txt requirements-cluster.txt requirements.txt scripts/setup
 	scripts/setup requirements-dev.txt
 	touch .venv/run $@
