@@ -214,7 +214,7 @@ def test_a_file_that_ends_in_a_record_is_read_so_far(
 
 def test_the_command_reads_a_collection_and_says_what_it_did(three_days: Collection, again: Done) -> None:
     archives = f"ARCHIVES={three_days.folder.parent}"
-    done = scrapy(["reextract", "-s", archives, "--workers=1"], ROOT, {"PATH": "/usr/bin:/bin"}, 120)
+    done = scrapy(["reextract", "-s", archives, "--workers=2"], ROOT, {"PATH": "/usr/bin:/bin"}, 120)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{again.rows:,} rows in {len(again.shards):,} files" in done.stdout
     assert lines_of(sorted(three_days.reextracted.glob("*.jsonl"))) == lines_of(again.shards)

@@ -91,7 +91,7 @@ class Command(ScrapyCommand):
         told = self.settings["RESTORE"]
         try:
             with (
-                cluster(opts.cluster) if opts.cluster else local(opts.workers) as executor,
+                cluster(opts.cluster) if opts.cluster else local(opts.workers, len(files)) as executor,
                 _progress(len(files)) as progress,
             ):
                 done = reextract(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -70,10 +70,15 @@ def reextract(
 
 
 @contextmanager
-def local(workers: int | None) -> Iterator[Executor]:
-    """Processes of this machine, as many as it has processors if not said otherwise."""
+def local(workers: int | None, files: int) -> Iterator[Executor]:
+    """Processes of this machine, as many as it has processors if not said otherwise; for one file, none."""
+    workers = min(workers or os.cpu_count() or 1, files)
+    if workers <= 1:
+        with ThreadPoolExecutor(1) as thread:
+            yield thread
+        return
     # Spawned, not forked: whoever calls may have threads (a terminal's progress, a test's sites).
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield pool
 
 
