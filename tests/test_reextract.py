@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from crawler.collection import Collection
+from crawler.provinces import BY_SLUG
+from crawler.reextract.candidates import Job, read_file
 from crawler.reextract.run import Done, cluster, reextract
 from crawler.sites import Site, load
 from crawler.warc.members import members
@@ -147,6 +149,20 @@ def test_an_article_that_was_not_wanted_is_no_row_here_either(served: Served, tm
     collection = Collection(tmp_path, NAME)
     again = made(collection, tmp_path / "again", load().at(served.url), Here())
     assert lines_of(again.shards) == lines_of([collection.rows_of(done.report["run_id"])])
+
+
+def test_of_pages_that_could_not_be_read_it_is_known_where_they_were_listed(tmp_path: Path) -> None:
+    """A page class that is written later makes rows of them that know their province."""
+    with running(ARTICLES, redesign="full") as served:
+        done = crawl(tmp_path, "provinces=qom", REQUISITES="none", SITE_URL=served.url)
+        site = load().at(served.url)
+    assert done.report["articles"]["failed"] > 3
+    (path,) = done.folder.glob("warc/*.warc.gz")
+    read = read_file(Job(path, None, tmp_path / "candidates", site))
+    unread = [event for event in read.events if event.kind == "unreadable"]
+    assert len(unread) > 3
+    listed = [event for event in unread if ("section", BY_SLUG["qom"]) in event.visit.listed_in]
+    assert len(listed) > 3, "the others stood in lists beside the section's own"
 
 
 # -- what another program captured -------------------------------------------------------------------

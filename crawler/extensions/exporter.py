@@ -84,6 +84,7 @@ class Exporter:
             spider.endings.skipped(item.news_id, str(exception), str(day) if day else None, stands_in(item))
             self._annotate(item, None, response, spider, skipped=str(exception))
         else:
+            self._annotate(item, None, response, spider)
             reason = f"invalid: {exception}"
             spider.account.read(item)
             spider.account.trouble("article", item.url, reason, item.warc)

@@ -21,12 +21,13 @@ from crawler.ledger.found import Found
 from crawler.ledger.history import row_of
 from crawler.ledger.schema import unusable
 from crawler.pages.select import PageChanged
+from crawler.rows import metadata_fields
 from crawler.spiders.conditions import NOT_MODIFIED, condition, header
 from crawler.spiders.failures import failing_of, is_redirected, pointer_of, reason_of, status_of
 from crawler.spiders.own import OwnSpider, Stage
 from crawler.spiders.requisites import files_of
 from crawler.warc.exchange import Capture
-from crawler.warc.recorder import end_crawl
+from crawler.warc.recorder import Recorder, end_crawl
 
 
 class ArticleWalk(OwnSpider):
@@ -110,9 +111,18 @@ class ArticleWalk(OwnSpider):
         self, response: Response, found: Found, error: ArticleGone | OtherArticle | PageChanged
     ) -> Iterator[Article]:
         failing: Failing = "unreadable" if isinstance(error, PageChanged) else "gone"
+        if failing == "unreadable":
+            self._annotate(response, found)
         yield from self.fail(response, found.news_id, str(error), failing, response)
         if isinstance(error, OtherArticle) and (listed := self.site.article_at(error.url)):
             self.frontier.add(listed[0], self.site.path_of(listed[1]), "section", None, None)
+
+    def _annotate(self, response: Response, found: Found) -> None:
+        """A later page class that can read it must know where it was listed."""
+        capture: Capture | None = response.meta.get("capture")
+        recorder = self.crawler.get_extension(Recorder)
+        if recorder and capture and not capture.is_revisit:
+            recorder.annotate(response.url, capture, metadata_fields(None, found, ()))
 
     def article_failed(self, failure: Any) -> Iterator[Request | Article]:  # a Failure, with its request
         request, reason = failure.request, reason_of(failure)
