@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+from base64 import b32encode
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,6 +12,7 @@ import pytest
 
 from crawler.reextract.run import reextract
 from crawler.sites import load
+from crawler.warc.members import members
 from tests.test_reextract import Here, rows_of
 
 Pages = list[tuple[str, str, list[tuple[str, str]], bytes]]
@@ -95,3 +98,57 @@ def test_bombs_and_unknown_codings_are_faults_of_their_record(tmp_path: Path) ->
         "damaged gzip data",
     ]
     assert done.rows == 1
+
+
+def test_odd_heads_are_faults_of_their_record_and_nothing_more(tmp_path: Path) -> None:
+    path = tmp_path / "other.warc.gz"
+    write_other(path, [(f"https://www.yjc.ir/fa/news/{n}", "200 OK", [], of(n)) for n in range(1, 6)])
+    whole = [member.record for member in members(path)]
+    dates = [
+        b"",
+        b"WARC-Date: yesterday\r\n",
+        b"WARC-Date: 2026-11\r\n",
+        b"WARC-Date: 2025-09-25T00:00:00\r\n",
+    ]
+    good = b"WARC-Date: 2025-09-25T00:00:00Z\r\n"
+    odd = [one.replace(good, date) for one, date in zip(whole[1:], dates, strict=False)]
+    lost = b"HTTP/1.1 302 Found\r\nLocation: http://[bad/\r\n\r\n"
+    odd.append(record("response", "https://www.yjc.ir/fa/news/9", lost))
+    path.write_bytes(b"".join(map(gzip.compress, [whole[0], *odd, whole[-1]])))
+    done = reextract([path], tmp_path / "rows", load(), Here())
+    assert [fault.reason for fault in done.faults] == [
+        "WARC-Date 'missing' is no moment",
+        "WARC-Date 'yesterday' is no moment",
+        "WARC-Date '2026-11' is no moment",
+    ]
+    assert sorted(row["id"] for row in rows_of(done.shards)) == ["yjc:4", "yjc:5"]  # without a zone: UTC
+
+
+def test_a_revisit_finds_its_payload_by_digest_and_in_plain_files(tmp_path: Path) -> None:
+    first = record("response", "https://www.yjc.ir/fa/news/1", b"HTTP/1.1 200 OK\r\n\r\n" + of(1))
+    edit = record("response", "https://www.yjc.ir/fa/news/1", b"HTTP/1.1 200 OK\r\n\r\n" + of(2))
+    digest = "sha1:" + b32encode(hashlib.sha1(of(1)).digest()).decode()
+    back = record("revisit", "https://www.yjc.ir/fa/news/1", b"HTTP/1.1 200 OK\r\n\r\n")
+    back = back.replace(b"Content-Length:", f"WARC-Payload-Digest: {digest}\r\nContent-Length:".encode(), 1)
+    (tmp_path / "a.warc").write_bytes(record("warcinfo", "", b"software: x\r\n") + first + edit + back)
+    done = reextract([tmp_path / "a.warc"], tmp_path / "rows", load(), Here())
+    assert done.faults == []
+    assert [(row["version"], row["title"]) for row in rows_of(done.shards)] == [
+        (1, "عنوان 1"),
+        (2, "عنوان 2"),
+        (3, "عنوان 1"),
+    ]
+
+
+def test_files_that_would_share_their_rows_are_refused_and_none_is_none(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"one name before \.warc"):
+        reextract([tmp_path / "a.warc", tmp_path / "a.warc.gz"], tmp_path, load(), Here())
+    assert reextract([], tmp_path, load(), Here()).shards == []
+
+
+@pytest.mark.parametrize("kind", ["TEXT/HTML; charset=UTF-8", "text/plain", "application/octet-stream", ""])
+def test_a_page_is_a_page_whatever_it_is_called(kind: str, tmp_path: Path) -> None:
+    headers = f"Content-Type: {kind}\r\n" if kind else ""
+    block = f"HTTP/1.1 200 OK\r\n{headers}\r\n".encode() + of(1)
+    (tmp_path / "a.warc").write_bytes(record("response", "https://www.yjc.ir/fa/news/1", block))
+    assert reextract([tmp_path / "a.warc"], tmp_path / "rows", load(), Here()).rows == 1

@@ -107,6 +107,8 @@ class Command(ScrapyCommand):
             raise UsageError(
                 "--cluster needs Dask: pip install -r requirements-cluster.txt", print_help=False
             ) from None
+        except ValueError as error:
+            raise UsageError(str(error), print_help=False) from None
         except OSError as error:
             print(f"error: {error}", file=sys.stderr)
             self.exitcode = 1
@@ -128,8 +130,6 @@ def _files(names: list[str]) -> list[Path]:
     for path in files:
         if not path.is_file():
             raise ValueError(f"{path}: no such file")
-    if len({path.name for path in files}) < len(files):
-        raise ValueError("two of the files have one name; rows could not tell which they point at")
     return files
 
 
@@ -140,7 +140,7 @@ def _plan(opts: argparse.Namespace) -> Plan | None:
 
 
 def _is_wanted(plan: Plan, article: Article) -> bool:
-    if article.status != "gone" and not plan.covers(day_of_publication(article)):
+    if not plan.covers(day_of_publication(article)):
         return False
     named = {BY_SLUG[slug] for slug in stands_in(article)}
     return bool(named & {*plan.provinces}) or len(plan.provinces) == len(BY_SLUG)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from base64 import b32encode
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
-from urllib.parse import urljoin
 
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
@@ -19,11 +19,13 @@ from crawler.pages.challenge import is_challenge
 from crawler.pages.select import PageChanged
 from crawler.reextract.beside import Beside, Notes
 from crawler.sites import Site
-from crawler.warc.http1 import headers_of, payload_of, split_head, status_of
+from crawler.sites.urls import absolute
+from crawler.warc.http1 import header, headers_of, payload_of, split_head, status_of
 from crawler.warc.members import Member, taken_apart, type_of
 from crawler.warc.pointer import WarcPointer
 
 MOST_DECODED = 32 * 1024 * 1024  # of a page; 1.2 kB of gzip can hold 850 MB
+_NO_PAGE = re.compile(r"^(?:image|audio|video|font)/|json|xml|pdf|zip|javascript|css")
 GONE_STATUSES = (404, 410)
 Kind = Literal["page", "gone", "unchanged", "unreadable", "revisit"]
 
@@ -59,12 +61,14 @@ def answer_of(member: Member, file: str, notes: Notes, site: Site) -> Answer | N
     status = status_of(head)
     if status is None:
         return None
-    beside = notes.beside.get(headers.get("warc-record-id", ""), Beside())
+    record_id = headers.get("warc-record-id", "")
+    beside = notes.beside.get(record_id, Beside())
+    is_no_row = notes.is_no_row(record_id, is_revisit=type_of(member) == "revisit")
     http = {name.lower(): value for name, value in headers_of(head)}
     visit = Visit(
         news_id=listed[0],
         url=url,
-        fetched_at=datetime.fromisoformat(headers["warc-date"]),
+        fetched_at=moment_of(headers),
         status=status,
         etag=http.get("etag"),
         last_modified=http.get("last-modified"),
@@ -75,13 +79,14 @@ def answer_of(member: Member, file: str, notes: Notes, site: Site) -> Answer | N
     )
     refers_to = None
     if headers["warc-type"] == "revisit" and status != 304:
-        refers_to = (headers.get("warc-refers-to-target-uri", url), headers.get("warc-refers-to-date", ""))
+        uri = headers.get("warc-refers-to-target-uri", url).strip("<>")
+        refers_to = (uri, headers.get("warc-refers-to-date", ""))
     answer = _of_status(visit, http, site)
     if answer or not 200 <= status < 300:
         return replace(answer, refers_to=refers_to) if answer else None
     if refers_to:
-        return Answer("revisit", visit, refers_to=refers_to, skipped=beside.skipped is not None)
-    return page_of(visit, http, entity(head, body), site, skipped=beside.skipped is not None)
+        return Answer("revisit", visit, refers_to=refers_to, skipped=is_no_row)
+    return page_of(visit, http, entity(head, body), site, skipped=is_no_row)
 
 
 def _of_status(visit: Visit, http: dict[str, str], site: Site) -> Answer | None:
@@ -91,11 +96,35 @@ def _of_status(visit: Visit, http: dict[str, str], site: Site) -> Answer | None:
         return Answer("gone", visit, reason=f"HTTP {visit.status}")
     target = http.get("location")
     if 300 <= visit.status < 400 and target:
-        leads_to = urljoin(visit.url, target)
+        leads_to = _resolved(visit.url, target)
         listed = site.article_at(leads_to)
         if listed is None or listed[0] != visit.news_id:
             return Answer("gone", visit, reason="redirected to another page", leads_to=leads_to)
     return None
+
+
+def _resolved(base: str, location: str) -> str:
+    """Where a Location leads, as it is requested: header bytes are UTF-8 more often than Latin-1. What leads
+    nowhere comes back as it stands."""
+    target = location.encode("latin-1", "replace").decode("utf-8", "replace")
+    return (absolute(base, target) or target).partition("#")[0]
+
+
+def redirect_of(member: Member, headers: dict[str, str]) -> str | None:
+    """Where an answer leads on; None where it is no redirect."""
+    head, _ = split_head(taken_apart(member)[1])
+    target = header(head, "Location")
+    status = status_of(head) or 0
+    return _resolved(headers["warc-target-uri"], target) if target and 300 <= status < 400 else None
+
+
+def moment_of(headers: dict[str, str]) -> datetime:
+    """A record's WARC-Date, in UTC where it has no zone. Raises Unreadable."""
+    try:
+        moment = datetime.fromisoformat(headers["warc-date"])
+    except (KeyError, ValueError):
+        raise Unreadable(f"WARC-Date {headers.get('warc-date', 'missing')!r} is no moment") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def page_of(
@@ -104,7 +133,7 @@ def page_of(
     """What a good answer's page says. ``payload``: content-encoding still on. Raises Unreadable."""
     html = decoded(payload, http.get("content-encoding", ""))
     kind = http.get("content-type", "")
-    if kind and "html" not in kind:
+    if _NO_PAGE.search(kind.lower().replace("xhtml+xml", "")):
         return Answer("unreadable", visit, reason="not HTML")
     _, text = html_to_unicode(kind or None, html, default_encoding="utf-8", auto_detect_fun=_guess)
     if len(text) <= LONGEST_CHALLENGE and is_challenge(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -30,27 +30,39 @@ class Beside:
 
 @dataclass(slots=True)
 class Notes:
-    """Of one file. ``run_id``: of the crawl that wrote it, else the file's name; ``settings``: what differed
-    from Scrapy's defaults in it."""
+    """Of one file. ``run_id``: of the crawl that wrote it, else the file's name; ``own``: a crawl of ours;
+    ``complete``: all that it said of its captures is here; ``settings``: what differed from Scrapy's
+    defaults in it."""
 
     run_id: str
+    own: bool = False
+    complete: bool = False
     settings: dict[str, object] = field(default_factory=dict)
     beside: dict[str, Beside] = field(default_factory=dict)  # by the capture's record id
 
+    def is_no_row(self, record_id: str, *, is_revisit: bool) -> bool:
+        """Whether the crawl read that capture and made no row of it: it was not wanted, or the crawl was
+        killed before it came to it. (Where a page could not be read, a later page class may.)"""
+        beside = self.beside.get(record_id)
+        return self.complete or (self.own and is_revisit) if beside is None else beside.skipped is not None
 
-def notes_of(path: Path, following: Path | None) -> Notes:
-    """Read a file through for what stands beside its captures, and the beginning of the one behind it."""
+
+def notes_of(path: Path, following: Sequence[Path]) -> Notes:
+    """Read a file through for what stands beside its captures, and the beginning of those behind it."""
     notes = Notes(path.name.partition(".warc")[0])
     for kind, headers, fields in _fields(path):
         if kind == "warcinfo":
             notes.run_id = next((value for name, value in fields if name == "run-id"), notes.run_id)
+            notes.own = any(name == "software" and value.startswith("ostan/") for name, value in fields)
+            # The words on its last captures may stand in the next file, which must be here too.
+            notes.complete = notes.own and bool(following)
             notes.settings |= _settings(fields)
         else:
             _add(notes, headers, fields)
-    if following:
-        for kind, headers, fields in islice(_fields(following), PEEKED):
-            if kind == "metadata":
-                _add(notes, headers, fields)
+    behind = (one for path in following for one in _fields(path))
+    for kind, headers, fields in islice(behind, PEEKED):
+        if kind == "metadata":
+            _add(notes, headers, fields)
     return notes
 
 

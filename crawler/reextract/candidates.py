@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from crawler.clean import clean, with_half_spaces
 from crawler.extract import Reading, Visit
 from crawler.items import Article
-from crawler.reextract.answers import Kind, Unreadable, answer_of
+from crawler.reextract.answers import Kind, answer_of, moment_of, redirect_of
 from crawler.reextract.beside import Notes, notes_of
 from crawler.reextract.scan import Fault, records
 from crawler.rows import as_line
@@ -24,7 +23,7 @@ class Job:
     """One file to read. ``into``: where its candidates go; ``restores`` None: as its crawl did."""
 
     path: Path
-    following: Path | None
+    following: tuple[Path, ...]
     into: Path
     site: Site
     restores: bool | None = None
@@ -69,8 +68,9 @@ def read_file(job: Job) -> FileRead:
             try:
                 if candidate := reader.take(member, lines.tell()):
                     lines.write(candidate)
-            except Unreadable as error:
-                read.faults.append(Fault(job.path.name, member.offset, str(error)))
+            except (ValueError, KeyError) as error:  # other programs leave out or misspell what must be there
+                words = str(error) if isinstance(error, ValueError) else f"without {error.args[0]}"
+                read.faults.append(Fault(job.path.name, member.offset, words))
     new.replace(job.into)
     return read
 
@@ -124,13 +124,10 @@ class _Reader:
         if number is None:
             return False
         event = self._read.events[number]
-        visit = replace(
-            event.visit,
-            fetched_at=datetime.fromisoformat(headers["warc-date"]),
-            etag=None,
-            last_modified=None,
-        )
+        visit = replace(event.visit, fetched_at=moment_of(headers), etag=None, last_modified=None)
         self._read.events[number] = replace(event, visit=visit)
+        if further := redirect_of(member, headers):
+            self._led[further] = number
         return True
 
 

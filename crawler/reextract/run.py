@@ -13,11 +13,12 @@ from pathlib import Path
 
 from crawler.reextract.candidates import FileRead, Job, read_file
 from crawler.reextract.scan import Fault
-from crawler.reextract.shards import Shards, Wanted
+from crawler.reextract.shards import Shards, Wanted, shard_name
 from crawler.reextract.versions import decide
 from crawler.sites import Site
 
 CANDIDATES = ".candidates"
+BEHIND = 8  # files that are looked into for metadata of one: they may be small
 RETRIES = 3  # of a file whose worker died
 
 
@@ -45,10 +46,14 @@ def reextract(
     """Rows of WARC files, whose names must differ. The same files give the same bytes, however many work on
     them. Raises OSError where a file cannot be opened or written."""
     ordered = sorted(files, key=lambda path: path.name)
+    if len({shard_name(path.name) for path in ordered}) < len(ordered):
+        raise ValueError("two of the files have one name before .warc: their rows would be one file")
+    if not ordered:
+        return Done()
     candidates = into / CANDIDATES
     jobs = [
-        Job(path, following, candidates / f"{path.name}.jsonl", site, restores)
-        for path, following in zip(ordered, [*ordered[1:], None], strict=True)
+        Job(path, tuple(ordered[place + 1 :][:BEHIND]), candidates / f"{path.name}.jsonl", site, restores)
+        for place, path in enumerate(ordered)
     ]
     read: list[FileRead] = []
     for future in as_completed([executor.submit(read_file, job) for job in jobs]):

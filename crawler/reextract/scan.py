@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.warc.members import HEAD_END, MOST_BYTES, Member, TornMember, members
+from crawler.warc.members import HEAD_END, MOST_BYTES, Member, TornMember, member_at, members
 
 _MAGIC = b"\x1f\x8b\x08"
 _PIECE = 1 << 20
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,18})", re.IGNORECASE)
 _MOST_HEAD = 64 * 1024
 
 
@@ -35,6 +35,22 @@ def records(path: Path, fault: Callable[[Fault], None]) -> Iterator[Member]:
         yield from _packed(path, fault)
     elif start:
         yield from _plain(path, fault)
+
+
+def record_at(path: Path, offset: int) -> Member:
+    """The record that begins there, packed or plain. Raises TornMember, OSError."""
+    with path.open("rb") as stream:
+        if stream.read(2) == _MAGIC[:2]:
+            return member_at(path, offset)
+        stream.seek(offset)
+        head = stream.read(_MOST_HEAD)
+        end = head.find(HEAD_END)
+        declared = _LENGTH.search(head, 0, end + 2) if end >= 0 else None
+        if declared is None:
+            raise TornMember(offset, "no WARC record")
+        stream.seek(offset)
+        length = end + 4 + int(declared[1]) + 4
+        return Member(offset, length, stream.read(length))
 
 
 def _packed(path: Path, fault: Callable[[Fault], None]) -> Iterator[Member]:

@@ -11,12 +11,12 @@ from crawler.extract import tombstone
 from crawler.items import Article
 from crawler.reextract.answers import Unreadable, entity, page_of
 from crawler.reextract.candidates import Event, row_of
-from crawler.reextract.scan import Fault
+from crawler.reextract.scan import Fault, record_at
 from crawler.reextract.versions import Decision
 from crawler.rows import as_line
 from crawler.sites import Site
 from crawler.warc.http1 import headers_of, split_head
-from crawler.warc.members import TornMember, member_at, taken_apart
+from crawler.warc.members import TornMember, taken_apart
 
 Wanted = Callable[[Article], bool]
 
@@ -37,7 +37,7 @@ class Shards:
         return [self._shard(name, by_file[name], folder, wanted) for name in sorted(self._candidates)]
 
     def _shard(self, name: str, decisions: list[Decision], folder: Path, wanted: Wanted | None) -> Path:
-        path = folder / f"{name.partition('.warc')[0]}.jsonl"
+        path = folder / shard_name(name)
         new = path.with_suffix(".new")
         with new.open("wb") as lines:
             for decision in sorted(decisions, key=lambda one: _offset(one.event)):
@@ -55,7 +55,8 @@ class Shards:
         except (OSError, TornMember, Unreadable) as error:  # the file that a revisit refers to was changed
             self.faults.append(Fault(_file(decision.event), _offset(decision.event), str(error)))
             return None
-        return as_line(article) if wanted is None or wanted(article) else None
+        asked = self._article(decision.before) if decision.status == "gone" and decision.before else article
+        return as_line(article) if wanted is None or wanted(asked) else None
 
     def _article(self, decision: Decision) -> Article:
         if decision.status == "gone":
@@ -82,14 +83,19 @@ class Shards:
         event, source = decision.event, decision.source
         assert event.visit.warc is not None
         assert source.visit.warc is not None
-        _, block = taken_apart(member_at(self._warc[_file(event)], _offset(event)))
+        _, block = taken_apart(record_at(self._warc[_file(event)], _offset(event)))
         http = {name.lower(): value for name, value in headers_of(split_head(block)[0])}
-        _, original = taken_apart(member_at(self._warc[_file(source)], _offset(source)))
+        _, original = taken_apart(record_at(self._warc[_file(source)], _offset(source)))
         visit = replace(event.visit, warc=source.visit.warc)
         answer = page_of(visit, http, entity(*split_head(original)), self._site, skipped=False)
         if answer is None or answer.reading is None:
             raise Unreadable("what it refers to can be read no more")
         return row_of(answer.reading, restores=event.restores)
+
+
+def shard_name(warc: str) -> str:
+    """The name of the file of rows for a WARC file's."""
+    return f"{warc.partition('.warc')[0]}.jsonl"
 
 
 def _file(event: Event) -> str:

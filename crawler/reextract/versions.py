@@ -47,6 +47,7 @@ def _of_article(events: list[Event]) -> Iterator[Decision]:
         at, source = event.visit.fetched_at, _source(event, originals)
         if event.visit.warc:
             originals[event.visit.url, event.visit.warc.date] = source or event
+            originals[event.visit.url, event.visit.warc.payload_digest] = source or event
         kind = source.kind if source else event.kind
         if kind == "gone":
             second = missing is not None and at - timedelta(seconds=event.second_look) >= missing
@@ -73,4 +74,8 @@ def _next(last: Decision, event: Event, source: Event, status: Status) -> Decisi
 
 def _source(event: Event, originals: dict[tuple[str, str], Event]) -> Event | None:
     """The capture that has the payload; None where it is in no file that was read."""
-    return originals.get(event.refers_to) if event.refers_to else event
+    if event.refers_to is None:
+        return event
+    # Some programs give no date, or one with fewer figures: the digest is the same.
+    digest = event.visit.warc.payload_digest if event.visit.warc else ""
+    return originals.get(event.refers_to) or originals.get((event.refers_to[0], digest))

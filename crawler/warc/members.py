@@ -12,7 +12,7 @@ from crawler.warc.packing import IsalError, unpacking
 PIECE = 64 * 1024
 MOST_BYTES = 256 * 1024 * 1024  # of one record, unpacked; the crawl's own are at most an eighth of it
 HEAD_END = b"\r\n\r\n"  # and what follows each record
-_TYPE = re.compile(rb"\r\nWARC-Type: *([a-z]+)\r\n", re.IGNORECASE)
+_TYPE = re.compile(rb"\r\nWARC-Type:[ \t]*([a-z]+)[ \t]*\r\n", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)\r\n", re.IGNORECASE)
 
 
@@ -93,7 +93,7 @@ def block_start(member: Member) -> int:
 def type_of(member: Member) -> str:
     """``response``, ``metadata`` …; empty where the record does not say."""
     found = _TYPE.search(member.record, 0, member.record.index(HEAD_END) + 2)
-    return found[1].decode() if found else ""
+    return found[1].decode().lower() if found else ""
 
 
 def headers_of(member: Member) -> dict[str, str]:

@@ -44,7 +44,7 @@ def main() -> None:
         print(f"{count:,} pages of {size / 1000:.0f} kB on average")
         floor = median(lambda: [lxml.html.fromstring(page) for page in bodies(path)])
         print(f"FastWARC and lxml's parse, no more   {1000 * floor / count:.2f} ms a page")
-        job = Job(path, None, Path(folder, "candidates.jsonl"), load().at(site.url))
+        job = Job(path, (), Path(folder, "candidates.jsonl"), load().at(site.url))
         ours = median(lambda: read_file(job))
         print(
             f"reextract                            {1000 * ours / count:.2f} ms a page,"
@@ -84,7 +84,7 @@ from pathlib import Path
 from crawler.reextract.candidates import Job, read_file
 from crawler.sites import load
 path, url, folder = sys.argv[1:]
-read_file(Job(Path(path), None, Path(folder, "candidates.jsonl"), load().at(url)))
+read_file(Job(Path(path), (), Path(folder, "candidates.jsonl"), load().at(url)))
 """
 PEER_CODE = """
 import json, sys, time, trafilatura
