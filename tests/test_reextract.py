@@ -161,6 +161,8 @@ def test_of_pages_that_could_not_be_read_it_is_known_where_they_were_listed(tmp_
     read = read_file(Job(path, (), tmp_path / "candidates", site))
     unread = [event for event in read.events if event.kind == "unreadable"]
     assert len(unread) > 3
+    assert sum(read.unread.values()) == len(unread)
+    assert any(reason.startswith("no template fits") for reason in read.unread)
     listed = [event for event in unread if ("section", BY_SLUG["qom"]) in event.visit.listed_in]
     assert len(listed) > 3, "the others stood in lists beside the section's own"
 
@@ -210,7 +212,7 @@ def test_a_record_that_is_damaged_is_named_and_the_rest_goes_on(
     (tmp_path / path.name).write_bytes(data)
     done = reextract([tmp_path / path.name], tmp_path / "rows", site, Here())
     (fault,) = done.faults
-    assert (fault.file, fault.offset) == (path.name, torn.offset)
+    assert (fault.file, fault.at) == (path.name, torn.offset)
     whole = rows_of([shard for shard in again.shards if shard.stem == path.name.removesuffix(".warc.gz")])
     assert len(rows_of(done.shards)) >= len(whole) - 1 > 0
 
@@ -241,7 +243,7 @@ def test_a_file_that_ends_in_a_record_is_read_so_far(
     path = sorted(three_days.warc.glob("*.warc.gz"))[0]
     (tmp_path / path.name).write_bytes(path.read_bytes()[:-20])
     done = reextract([tmp_path / path.name], tmp_path / "rows", site, Here())
-    assert [fault.reason for fault in done.faults] == ["the file ends inside a record"]
+    assert [fault.what for fault in done.faults] == ["the file ends inside a record"]
     assert done.rows > 0
 
 
@@ -259,6 +261,18 @@ def test_the_command_reads_a_collection_and_says_what_it_did(three_days: Collect
     some = rows_of(sorted(three_days.reextracted.glob("*.jsonl")))
     assert 0 < len(some) < again.rows
     assert all("قم" in row["sections"] for row in some)
+
+
+def test_damage_and_pages_that_cannot_be_read_are_told_and_damage_costs_the_exit_code(
+    three_days: Collection, tmp_path: Path
+) -> None:
+    path = sorted(three_days.warc.glob("*.warc.gz"))[0]
+    (tmp_path / path.name).write_bytes(path.read_bytes()[:-20])
+    words = ["reextract", f"--into={tmp_path}/rows", f"{tmp_path}/{path.name}"]
+    done = scrapy(words, ROOT, {"PATH": "/bin"}, 60)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {path.name} at ")
+    assert "1 faults" in done.stdout
 
 
 @pytest.mark.parametrize(

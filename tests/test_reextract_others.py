@@ -92,7 +92,7 @@ def test_bombs_and_unknown_codings_are_faults_of_their_record(tmp_path: Path) ->
     ]
     write_other(path, pages)
     done = reextract([path], tmp_path / "rows", load(), Here())
-    assert [fault.reason.split(":")[0] for fault in done.faults] == [
+    assert [fault.what.split(":")[0] for fault in done.faults] == [
         "more than 33554432 bytes once decoded",
         "content-encoding br is not read",
         "damaged gzip data",
@@ -116,7 +116,7 @@ def test_odd_heads_are_faults_of_their_record_and_nothing_more(tmp_path: Path) -
     odd.append(record("response", "https://www.yjc.ir/fa/news/9", lost))
     path.write_bytes(b"".join(map(gzip.compress, [whole[0], *odd, whole[-1]])))
     done = reextract([path], tmp_path / "rows", load(), Here())
-    assert [fault.reason for fault in done.faults] == [
+    assert [fault.what for fault in done.faults] == [
         "WARC-Date 'missing' is no moment",
         "WARC-Date 'yesterday' is no moment",
         "WARC-Date '2026-11' is no moment",

@@ -123,6 +123,8 @@ class Command(ScrapyCommand):
             f"{into}: {done.rows:,} rows in {len(done.shards):,} files, of {done.captures:,} captures of"
             f" articles among {done.records:,} records; {len(done.faults):,} faults"
         )
+        for reason, count in done.unread.most_common():
+            print(f"{count:8,} × unreadable: {reason}")
 
 
 def _files(names: list[str]) -> list[Path]:

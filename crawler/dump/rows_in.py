@@ -13,7 +13,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from crawler.items import SCHEMA_VERSION, Article
-from crawler.normalise.dates import TEHRAN
+from crawler.normalise.dates import tehran_day
 
 LONGEST_LINE = 64 * 2**20  # bytes; the longest row seen has some hundred thousand
 _ID = re.compile(r"[a-z0-9.-]+:[0-9]{1,18}")
@@ -111,18 +111,14 @@ def _found(offset: int, line: bytes, article: Article) -> Found:
         version=article.version,
         status=article.status,
         province=article.province.slug if article.province else "",
-        crawl_day=_day(article.fetched_at),
+        crawl_day=str(tehran_day(article.fetched_at)),
         fetched=_utc(article.fetched_at),
         published=_utc(published) if published else None,
-        published_day=_day(published) if published else None,
+        published_day=str(tehran_day(published)) if published else None,
         first_seen=_utc(article.first_seen),
         schema_version=article.schema_version,
         run_id=article.run_id,
     )
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(TEHRAN).date().isoformat()
 
 
 def _utc(moment: datetime) -> str:

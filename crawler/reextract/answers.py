@@ -13,6 +13,7 @@ from typing import Literal
 from parsel import Selector
 from w3lib.encoding import html_to_unicode
 
+from crawler.account import GONE
 from crawler.extract import ArticleGone, OtherArticle, Reading, Visit, read_article
 from crawler.pages.challenge import MOST_BYTES as LONGEST_CHALLENGE
 from crawler.pages.challenge import is_challenge
@@ -26,7 +27,6 @@ from crawler.warc.pointer import WarcPointer
 
 MOST_DECODED = 32 * 1024 * 1024  # of a page; 1.2 kB of gzip can hold 850 MB
 _NO_PAGE = re.compile(r"^(?:image|audio|video|font)/|json|xml|pdf|zip|javascript|css")
-GONE_STATUSES = (404, 410)
 Kind = Literal["page", "gone", "unchanged", "unreadable", "revisit"]
 
 
@@ -36,7 +36,8 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One capture of an article. ``leads_to``: where a redirect goes that is no page of the article."""
+    """One capture of an article. ``reason``: why a page could not be read; ``leads_to``: where a redirect
+    goes that is no page of the article."""
 
     kind: Kind
     visit: Visit
@@ -92,14 +93,14 @@ def answer_of(member: Member, file: str, notes: Notes, site: Site) -> Answer | N
 def _of_status(visit: Visit, http: dict[str, str], site: Site) -> Answer | None:
     if visit.status == 304:
         return Answer("unchanged", visit)
-    if visit.status in GONE_STATUSES:
-        return Answer("gone", visit, reason=f"HTTP {visit.status}")
+    if f"HTTP {visit.status}" in GONE:
+        return Answer("gone", visit)
     target = http.get("location")
     if 300 <= visit.status < 400 and target:
         leads_to = _resolved(visit.url, target)
         listed = site.article_at(leads_to)
         if listed is None or listed[0] != visit.news_id:
-            return Answer("gone", visit, reason="redirected to another page", leads_to=leads_to)
+            return Answer("gone", visit, leads_to=leads_to)
     return None
 
 
@@ -140,8 +141,8 @@ def page_of(
         return None
     try:
         reading = read_article(Selector(text, type="html"), visit, site)
-    except (ArticleGone, OtherArticle) as error:
-        return Answer("gone", visit, reason=str(error))
+    except (ArticleGone, OtherArticle):
+        return Answer("gone", visit)
     except PageChanged as error:
         return Answer("unreadable", visit, reason=str(error))
     return Answer("page", visit, reading, skipped=skipped)

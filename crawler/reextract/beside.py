@@ -11,8 +11,8 @@ from typing import get_args
 
 from crawler.ledger.found import Lane, Place
 from crawler.provinces import BY_SLUG
-from crawler.reextract.scan import Fault, records
-from crawler.warc.members import taken_apart, type_of
+from crawler.reextract.scan import records
+from crawler.warc.members import Fault, taken_apart, type_of
 
 # Metadata follows its capture within what was under way at once: a file that was just begun may have some
 # that belongs to the end of the one before.

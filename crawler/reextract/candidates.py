@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from crawler.clean import clean, with_half_spaces
 from crawler.extract import Reading, Visit
 from crawler.items import Article
+from crawler.ledger.endings import SECOND_LOOK
 from crawler.reextract.answers import Kind, answer_of, moment_of, redirect_of
 from crawler.reextract.beside import Notes, notes_of
-from crawler.reextract.scan import Fault, records
+from crawler.reextract.scan import records
 from crawler.rows import as_line
 from crawler.sites import Site
-from crawler.warc.members import Member, headers_of, type_of
-
-SECOND_LOOK_SECONDS = 3600.0  # where the file does not say what its crawl was told
+from crawler.warc.members import Fault, Member, headers_of, type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,17 @@ class Event:
     length: int = 0
     refers_to: tuple[str, str] | None = None
     skipped: bool = False
-    second_look: float = SECOND_LOOK_SECONDS
+    second_look: timedelta = SECOND_LOOK
     restores: bool = False
 
 
 @dataclass(slots=True)
 class FileRead:
-    """All that a file of records says; its candidates lie in ``job.into``."""
+    """All that a file of records says; its candidates lie in ``job.into``. ``unread``: why pages could
+    not be read, and how many."""
 
     job: Job
+    unread: Counter[str] = field(default_factory=Counter)
     events: list[Event] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     records: int = 0
@@ -80,7 +83,8 @@ class _Reader:
         self._read, self._notes = read, notes
         self._led: dict[str, int] = {}  # where a redirect leads → the number of its event
         second = notes.settings.get("SECOND_LOOK_SECONDS")
-        self._second_look = float(second) if isinstance(second, int | float | str) else SECOND_LOOK_SECONDS
+        told_so = timedelta(seconds=float(second)) if isinstance(second, int | float | str) else None
+        self._second_look = SECOND_LOOK if told_so is None else told_so
         told = str(notes.settings.get("RESTORE", ""))
         asked = read.job.restores
         if asked is None:
@@ -95,6 +99,8 @@ class _Reader:
         answer = answer_of(member, job.path.name, self._notes, job.site)
         if answer is None:
             return None
+        if answer.kind == "unreadable":
+            self._read.unread[answer.reason] += 1
         article = row_of(answer.reading, restores=self._restores) if answer.reading else None
         line = as_line(article) if article else b""
         self._read.events.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -12,10 +13,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from crawler.reextract.candidates import FileRead, Job, read_file
-from crawler.reextract.scan import Fault
 from crawler.reextract.shards import Shards, Wanted, shard_name
 from crawler.reextract.versions import decide
 from crawler.sites import Site
+from crawler.warc.members import Fault
 
 CANDIDATES = ".candidates"
 BEHIND = 8  # files that are looked into for metadata of one: they may be small
@@ -31,6 +32,7 @@ class Done:
     records: int = 0
     captures: int = 0
     rows: int = 0
+    unread: Counter[str] = field(default_factory=Counter)  # why pages could not be read
 
 
 def reextract(
@@ -71,6 +73,7 @@ def reextract(
         records=sum(one.records for one in read),
         captures=sum(len(one.events) for one in read),
         rows=shards.rows,
+        unread=sum((one.unread for one in read), Counter()),
     )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.warc.members import HEAD_END, MOST_BYTES, Member, TornMember, member_at, members
+from crawler.warc.members import HEAD_END, MOST_BYTES, Fault, Member, TornMember, members
 
 _MAGIC = b"\x1f\x8b\x08"
 _PIECE = 1 << 20
@@ -15,46 +14,25 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,18})", re.IGNORECASE)
 _MOST_HEAD = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What could not be read, and where."""
-
-    file: str
-    offset: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file} at {self.offset}: {self.reason}"
-
-
-def records(path: Path, fault: Callable[[Fault], None]) -> Iterator[Member]:
-    """Every whole record of a file, gzip members or plain. ``fault`` is told where there is none."""
+def records(path: Path, fault: Callable[[Fault], None], start: int = 0) -> Iterator[Member]:
+    """Every whole record of a file, gzip members or plain, from the one at ``start`` on. ``fault`` is told
+    where there is none."""
     with path.open("rb") as stream:
-        start = stream.read(len(_MAGIC))
-    if start.startswith(_MAGIC[:2]):
-        yield from _packed(path, fault)
-    elif start:
-        yield from _plain(path, fault)
+        magic = stream.read(2)
+    yield from (_packed if magic == _MAGIC[:2] else _plain)(path, fault, start)
 
 
 def record_at(path: Path, offset: int) -> Member:
     """The record that begins there, packed or plain. Raises TornMember, OSError."""
-    with path.open("rb") as stream:
-        if stream.read(2) == _MAGIC[:2]:
-            return member_at(path, offset)
-        stream.seek(offset)
-        head = stream.read(_MOST_HEAD)
-        end = head.find(HEAD_END)
-        declared = _LENGTH.search(head, 0, end + 2) if end >= 0 else None
-        if declared is None:
-            raise TornMember(offset, "no WARC record")
-        stream.seek(offset)
-        length = end + 4 + int(declared[1]) + 4
-        return Member(offset, length, stream.read(length))
+    faults: list[Fault] = []
+    found = next(records(path, faults.append, offset), None)
+    if found is None or faults:
+        raise TornMember(offset, faults[0].what if faults else "the file ends before it")
+    return found
 
 
-def _packed(path: Path, fault: Callable[[Fault], None]) -> Iterator[Member]:
-    offset: int | None = 0
+def _packed(path: Path, fault: Callable[[Fault], None], start: int) -> Iterator[Member]:
+    offset: int | None = start
     while offset is not None:
         try:
             yield from members(path, offset)
@@ -91,10 +69,11 @@ def _places(path: Path, start: int) -> Iterator[int]:
             piece = rest + more if more else b""
 
 
-def _plain(path: Path, fault: Callable[[Fault], None]) -> Iterator[Member]:
+def _plain(path: Path, fault: Callable[[Fault], None], start: int) -> Iterator[Member]:
     """A file without compression: heads say how long each record is."""
     with path.open("rb") as stream:
-        offset = 0
+        offset = start
+        stream.seek(offset)
         while head := stream.read(_MOST_HEAD):
             end = head.find(HEAD_END)
             declared = _LENGTH.search(head, 0, end + 2) if end >= 0 else None

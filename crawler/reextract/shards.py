@@ -11,12 +11,12 @@ from crawler.extract import tombstone
 from crawler.items import Article
 from crawler.reextract.answers import Unreadable, entity, page_of
 from crawler.reextract.candidates import Event, row_of
-from crawler.reextract.scan import Fault, record_at
+from crawler.reextract.scan import record_at
 from crawler.reextract.versions import Decision
 from crawler.rows import as_line
 from crawler.sites import Site
 from crawler.warc.http1 import headers_of, split_head
-from crawler.warc.members import TornMember, taken_apart
+from crawler.warc.members import Fault, TornMember, taken_apart
 
 Wanted = Callable[[Article], bool]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Literal
@@ -50,7 +50,7 @@ def _of_article(events: list[Event]) -> Iterator[Decision]:
             originals[event.visit.url, event.visit.warc.payload_digest] = source or event
         kind = source.kind if source else event.kind
         if kind == "gone":
-            second = missing is not None and at - timedelta(seconds=event.second_look) >= missing
+            second = missing is not None and at - event.second_look >= missing
             if last and last.status != "gone" and second:
                 last, missing = _next(last, event, source or event, "gone"), None
                 yield last

@@ -26,6 +26,18 @@ class TornMember(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is wrong, and where: ``at`` is an offset in a WARC file, a line number elsewhere."""
+
+    file: str
+    at: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file} at {self.at}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """``length`` bytes at ``offset`` of the file, and the record that they hold."""
 

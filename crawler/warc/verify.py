@@ -17,21 +17,9 @@ from crawler.collection import OPEN, Collection
 from crawler.disk import in_use
 from crawler.warc.cdxj import Entry, as_line, read_line
 from crawler.warc.judge import ANSWERS, NOT_MODIFIED, Neighbours, Record
-from crawler.warc.members import TornMember, member_at, members
+from crawler.warc.members import Fault, TornMember, member_at, members
 from crawler.warc.playback import warc_files
 from crawler.warc.seal import finished, read_manifest, sha256
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that is wrong, and where: ``at`` is an offset in a WARC file, a line number elsewhere."""
-
-    file: str
-    at: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.file} at {self.at}: {self.what}"
 
 
 @dataclass(slots=True)

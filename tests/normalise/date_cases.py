@@ -2,23 +2,11 @@
 
 from datetime import datetime
 
+from tests.site.world import MONTHS as MONTHS
+
 Z = "\u200c"
 NOW = datetime.fromisoformat("2026-10-02T12:30:45+03:30")
 
-MONTHS = [
-    "فروردین",
-    "اردیبهشت",
-    "خرداد",
-    "تیر",
-    "مرداد",
-    "شهریور",
-    "مهر",
-    "آبان",
-    "آذر",
-    "دی",
-    "بهمن",
-    "اسفند",
-]
 WEEKDAYS = ["شنبه", f"یک{Z}شنبه", "دوشنبه", f"سه{Z}شنبه", "چهار شنبه", "پنجشنبه", "جمعه"]
 GREGORIAN = [
     "ژانویه",

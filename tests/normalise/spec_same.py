@@ -1,13 +1,6 @@
 """Texts by somebody who knew the specification and not the code: what stays, and which query finds what."""
 
-Z = "\u200c"  # ZWNJ, half-space
-NB = "\u00a0"  # no-break space
-SHY = "\u00ad"  # soft hyphen
-NOT = "\u00ac"  # not sign, old half-space
-LRM, RLM = "\u200e", "\u200f"
-BOM = "\ufeff"
-HA = "\u0654"  # hamza above
-MADDA = "\u0653"
+from tests.normalise.spec_texts import HA, LRM, MADDA, RLM, Z
 
 SAME: list[str] = [
     # --- nothing, and plain Persian
