@@ -8,6 +8,7 @@
 <ARCHIVES>/<collection>/index.cdxj                                         where each capture lies
 <ARCHIVES>/<collection>/manifest-sha256.txt                                digests of all finished files
 <ARCHIVES>/<collection>/ledger.sqlite                                      what is known of every address
+<ARCHIVES>/<collection>/search.sqlite                                      words of the rows, and their places
 <ARCHIVES>/<collection>/lock                                               who is crawling into it
 <ARCHIVES>/<collection>/dumps/<release>/                                   what is given away: see Release
 <ARCHIVES>/<collection>/dumps/latest.json                                  which release is the last
@@ -38,6 +39,7 @@ class Collection:
         self.runs = self.folder / "runs"
         self.index = self.folder / "index.cdxj"
         self.ledger = self.folder / "ledger.sqlite"
+        self.search = self.folder / "search.sqlite"
         self.reextracted = self.folder / "reextracted"
         self.lock = self.folder / "lock"
         self.manifest = self.folder / "manifest-sha256.txt"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from crawler.pages.requisites import Kind
+from crawler.pages.css import Kind
 
 MOST_TRIES = 3  # runs in which a file could not be had, after which it is asked for with another page only
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urljoin
 
-import tinycss2
 from lxml.etree import XPath, _Element
 from parsel import Selector
 
+from crawler.pages.css import Kind, Reference, inline_references, references
 from crawler.sites.urls import absolute
 
-Kind = Literal["image", "style", "script", "font", "film"]
-MOST_CSS = 2_000_000  # letters of one style sheet that are read: a second or two of work
-LONG_ADDRESS, LONG_CSS = 2_000, 20_000  # letters; what is longer is not remembered from page to page
+LONG_ADDRESS = 2_000  # letters; what is longer is not remembered from page to page
+MOST_STEPS = 5  # from page to style sheet to @import … to picture; a redirect is a step too
 
 
 class Requisite(NamedTuple):
@@ -28,8 +27,6 @@ class Requisite(NamedTuple):
     url: str
     kind: Kind
 
-
-_Reference = tuple[Kind, str]  # a kind and an address as it is written
 
 _TAGS = ("base", "link", "script", "img", "source", "video", "audio", "input", "style")
 _PRELOADED: dict[str, Kind] = {"image": "image", "style": "style", "font": "font", "script": "script"}
@@ -41,7 +38,6 @@ _SETS = ("srcset", "data-srcset")
 # An address of a srcset, then its descriptors, which end at a comma outside parentheses. HTML's own blanks.
 _CANDIDATE = re.compile(r"[ \t\n\f\r,]*+([^ \t\n\f\r,][^ \t\n\f\r]*+)")
 _DESCRIPTORS = re.compile(r"(?:[^,(]|\([^)]*+\)?)*+")
-_MAY_REFER = re.compile(r"url|image-set|@import|\\", re.IGNORECASE)
 
 
 def page_requisites(root: Selector, base: str, *, video: bool) -> list[Requisite]:
@@ -59,7 +55,7 @@ def page_requisites(root: Selector, base: str, *, video: bool) -> list[Requisite
     references = [found for element in elements for found in _of_element(element)]
     for value in _ATTRIBUTES(root.root):
         background = value.attrname == "background"
-        references += [("image", str(value))] if background else _inline_css(str(value))
+        references += [("image", str(value))] if background else inline_references(str(value))
     found = _resolved(base, references)
     return found if video else [requisite for requisite in found if requisite.kind != "film"]
 
@@ -70,10 +66,10 @@ def css_requisites(text: str, base: str) -> list[Requisite]:
     >>> css_requisites("@import 'b.css'; p {background: url(#x)}", "http://a.ir/c/")
     [Requisite(url='http://a.ir/c/b.css', kind='style')]
     """
-    return _resolved(base, _css(text))
+    return _resolved(base, references(text))
 
 
-def _resolved(base: str, references: Iterable[_Reference]) -> list[Requisite]:
+def _resolved(base: str, references: Iterable[Reference]) -> list[Requisite]:
     root = urljoin(base, "/")
     first: dict[str, Requisite] = {}
     for kind, href in dict.fromkeys(references):
@@ -94,10 +90,10 @@ def _address_of(base: str, href: str) -> str:
 # -- elements ----------------------------------------------------------------------------------------
 
 
-def _of_element(element: _Element) -> Iterator[_Reference]:
+def _of_element(element: _Element) -> Iterator[Reference]:
     tag = element.tag
     if tag == "style":
-        yield from _inline_css(element.text or "")
+        yield from inline_references(element.text or "")
     elif tag == "script":
         yield "script", element.get("src", "")
     elif tag == "link":
@@ -117,7 +113,7 @@ def _of_element(element: _Element) -> Iterator[_Reference]:
         yield "film", element.get("src", "")
 
 
-def _of_link(link: _Element) -> Iterator[_Reference]:
+def _of_link(link: _Element) -> Iterator[Reference]:
     tokens, href = link.get("rel", "").lower().split(), link.get("href", "")
     if "stylesheet" in tokens:
         yield "style", href
@@ -127,7 +123,7 @@ def _of_link(link: _Element) -> Iterator[_Reference]:
         yield kind, href
 
 
-def _of_sets(element: _Element) -> Iterator[_Reference]:
+def _of_sets(element: _Element) -> Iterator[Reference]:
     for name in _SETS:
         for href in srcset(element.get(name, "")):
             yield "image", href
@@ -147,66 +143,3 @@ def srcset(text: str) -> Iterator[str]:
         elif descriptors := _DESCRIPTORS.match(text, at):
             at = descriptors.end()
         yield url
-
-
-# -- style sheets ------------------------------------------------------------------------------------
-
-
-def _inline_css(text: str) -> Iterable[_Reference]:
-    if not _MAY_REFER.search(text):
-        return ()
-    return _known_css(text) if len(text) < LONG_CSS else _css(text)
-
-
-@lru_cache(256)  # a site's pages bear the same few
-def _known_css(text: str) -> tuple[_Reference, ...]:
-    return tuple(_css(text))
-
-
-def _css(text: str) -> Iterator[_Reference]:
-    """References of a style sheet or of declarations. Iterative: hostile sheets nest deeply."""
-    levels = [_Level(tinycss2.parse_component_value_list(text[:MOST_CSS]))]
-    while levels:
-        level = levels[-1]
-        node = next(level.nodes, None)
-        if node is None:
-            levels.pop()
-        elif (href := _address(node, level)) is not None:
-            yield from level.reference(href)
-        elif node.type == "at-keyword":
-            level.rule = node.lower_value
-        elif node.type == "{} block":
-            levels.append(_Level(node.content, "font" if level.rule == "font-face" else level.kind))
-            level.rule = ""
-        elif node.type in ("() block", "[] block"):
-            levels.append(_Level(node.content, level.kind, level.rule))
-        elif node.type == "function":
-            is_set = node.lower_name.endswith("image-set")
-            levels.append(_Level(node.arguments, level.kind, level.rule, is_set=is_set))
-        elif node == ";":
-            level.rule = ""
-
-
-class _Level:
-    """Where the walk stands in one block: what addresses mean here, and in which at-rule."""
-
-    def __init__(
-        self, nodes: Iterable[Any], kind: Kind = "image", rule: str = "", *, is_set: bool = False
-    ) -> None:
-        self.nodes, self.kind, self.rule, self.is_set = iter(nodes), kind, rule, is_set
-
-    def reference(self, href: str) -> Iterator[_Reference]:
-        if self.rule == "import":
-            self.rule = "import, its address read"
-            yield "style", href
-        elif not self.rule:  # @namespace names no file
-            yield self.kind, href
-
-
-def _address(node: Any, level: _Level) -> str | None:
-    """What a ``url()`` holds, or a string that stands for one; None where the node is neither."""
-    if node.type == "url" or (node.type == "string" and (level.rule == "import" or level.is_set)):
-        return str(node.value)
-    if node.type == "function" and node.lower_name == "url":
-        return next((str(part.value) for part in node.arguments if part.type == "string"), "")
-    return None

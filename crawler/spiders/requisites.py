@@ -14,7 +14,8 @@ from crawler.account import RequisiteCount
 from crawler.arguments import read_requisites
 from crawler.items import Article
 from crawler.ledger.files import Files
-from crawler.pages.requisites import Kind, Requisite, css_requisites, page_requisites
+from crawler.pages.css import Kind
+from crawler.pages.requisites import MOST_STEPS, Requisite, css_requisites, page_requisites
 from crawler.pages.templates import says_missing
 from crawler.sites import Site
 from crawler.sites.urls import absolute
@@ -23,7 +24,6 @@ from crawler.warc.exchange import Capture
 
 BEFORE_ARTICLES = 100  # so that few requests wait, and an interrupted crawl leaves whole pages
 MOST_A_PAGE = 2_000  # an album has some hundred
-MOST_STEPS = 5  # from page to style sheet to @import … to picture; a redirect is a step too
 REDIRECTS = [301, 302, 303, 307, 308]
 FOR_GOOD = ("HTTP 404", "HTTP 410", "forbidden by robots.txt", "not a host", "larger than")  # of reasons
 STAYS_THE_SAME: frozenset[Kind] = frozenset(("image", "font", "film"))  # what an address once named, it names

@@ -127,6 +127,10 @@ class Index:
 
     def captures(self, url: str) -> list[Entry]:
         """The captures of exactly this address, oldest first."""
+        return [entry for entry in self.alike(url) if entry.url == url]
+
+    def alike(self, url: str) -> list[Entry]:
+        """The captures of all addresses with the same key, oldest first: http or https, www or not."""
         if self._map is None:
             return []
         wanted, found = f"{key_of(url)} ".encode(), []
@@ -134,8 +138,7 @@ class Index:
         while self._map[position : position + len(wanted)] == wanted:
             end = _line_end(self._map, position)
             with suppress(ValueError, KeyError):  # damaged since: as if it were not there; verify tells
-                if (entry := read_line(self._map[position:end])).url == url:
-                    found.append(entry)
+                found.append(read_line(self._map[position:end]))
             position = end
         # Two captures in one second: their files' names tell which was first.
         return sorted(found, key=lambda entry: (entry.timestamp, entry.filename, entry.offset))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.warc.exchange import Capture
 from crawler.warc.http1 import headers_of, payload_of, split_head, status_of
@@ -58,19 +59,28 @@ def captures(path: Path) -> Iterator[Captured]:
 
 def read_at(folder: Path, pointer: WarcPointer) -> Captured:
     """The record that a row points at. Raises RecordError where another thing is there, or nothing."""
-    path = folder / pointer.file
+    captured = read_place(folder, pointer.file, pointer.offset, pointer.length)
+    if captured.pointer.record_id != pointer.record_id:
+        raise RecordError(f"{folder / pointer.file} at {pointer.offset}: not record {pointer.record_id}")
+    return captured
+
+
+def read_place(folder: Path, file: str, offset: int, length: int) -> Captured:
+    """The response or revisit that the index names there. Raises RecordError where there is none."""
+    path = folder / file
     try:
         with path.open("rb") as stream:
-            stream.seek(pointer.offset)
+            stream.seek(offset)
             record = next(ArchiveIterator(stream, no_record_parse=True), None)
-            if record is None or record.rec_headers.get_header("WARC-Record-ID") != pointer.record_id:
-                raise RecordError(f"{path} at {pointer.offset}: not record {pointer.record_id}")
-            block = _block(record, path)
+            captured = (
+                _captured(record.rec_headers, _block(record, path), file, offset, length) if record else None
+            )
     except FileNotFoundError:
         raise RecordError(f"{path}: no such file") from None
-    captured = _captured(record.rec_headers, block, pointer.file, pointer.offset, pointer.length)
+    except ArchiveLoadFailed as error:
+        raise RecordError(f"{path} at {offset}: no record: {error}") from None
     if captured is None:
-        raise RecordError(f"{path} at {pointer.offset}: no HTTP response")
+        raise RecordError(f"{path} at {offset}: no HTTP response")
     return captured
 
 

@@ -1,0 +1,146 @@
+"""What a collection holds of an address, and what it said at a time."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.collection import Collection
+from crawler.replay.moment import read_stamp, stamp_of
+from crawler.sites.urls import absolute, ascii_url
+from crawler.warc.cdxj import Entry, Index
+from crawler.warc.reader import MOST_BYTES, Captured, RecordError, read_place
+
+REDIRECTS = (301, 302, 303, 307, 308)
+MOST_REDIRECTS = 10
+_GZIP = ("gzip", "x-gzip", "deflate")
+
+
+class NotHeld(LookupError):
+    """The archive has no capture of an address, or not its bytes; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A capture opened. ``said``: its own record, with the head that the server sent; ``original``: the one
+    with the payload, to which a revisit refers; ``body``: that payload, content-encoding off but for
+    ``coding``."""
+
+    entry: Entry
+    said: Captured
+    original: Captured
+    body: bytes
+    coding: str
+
+    @property
+    def at(self) -> datetime:
+        return moment_of(self.entry)
+
+    def header(self, name: str) -> str | None:
+        """Of the answer itself; the first value."""
+        return next((value for key, value in self.said.headers if key.lower() == name.lower()), None)
+
+    @property
+    def target(self) -> str | None:
+        """Where a redirect leads."""
+        location = self.header("Location")
+        if self.said.status not in REDIRECTS or not location:
+            return None
+        # Servers write UTF-8 as it is; header values are read as Latin-1.
+        return absolute(self.said.url, location.encode("latin-1").decode("utf-8", "replace"))
+
+
+class Archive:
+    """The captures of one collection, by its index: those in finished files."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self._index = Index(collection.index)
+
+    def captures(self, url: str) -> list[Entry]:
+        """Of this address, oldest first; where there is none, of those that differ in http, https, www."""
+        try:
+            address = ascii_url(url)
+            alike = self._index.alike(address)
+        except ValueError:
+            return []
+        return [entry for entry in alike if entry.url == address] or alike
+
+    def as_of(self, url: str, moment: datetime) -> Entry:
+        """What the address said at that time: the last capture until then, else the first one after."""
+        found, stamp = self._some(url), stamp_of(moment)
+        return next((entry for entry in reversed(found) if entry.timestamp <= stamp), found[0])
+
+    def nearest(self, url: str, moment: datetime) -> Entry:
+        """The capture nearest to that time: for what a page needs, which is fetched after it."""
+        return min(self._some(url), key=lambda entry: abs(moment_of(entry) - moment))
+
+    def _some(self, url: str) -> list[Entry]:
+        if not (found := self.captures(url)):
+            raise NotHeld(f"the archive has no capture of {url}")
+        return found
+
+    def opened(self, entry: Entry) -> Answer:
+        """Raises NotHeld where its record, or the one that it refers to, cannot be read."""
+        try:
+            said = self._read(entry)
+            original = self._original(entry, said) if said.refers_to else said
+        except RecordError as error:
+            raise NotHeld(f"the archive cannot give {entry.url} of {entry.timestamp}: {error}") from None
+        return Answer(entry, said, original, *decoded(original))
+
+    def _read(self, entry: Entry) -> Captured:
+        return read_place(self.collection.warc, entry.filename, entry.offset, entry.length)
+
+    def _original(self, entry: Entry, said: Captured) -> Captured:
+        assert said.refers_to is not None
+        url, date = said.refers_to
+        wanted = [
+            one for one in self._index.captures(url) if one.digest == entry.digest and not one.is_revisit
+        ]
+        for one in wanted:
+            if (captured := self._read(one)).pointer.date == date:
+                return captured
+        for one in wanted:  # of another time, but the same bytes
+            return self._read(one)
+        raise RecordError(f"it refers to {url} of {date}, which is not in the index")
+
+    def followed(self, entry: Entry) -> tuple[Answer, list[Answer]]:
+        """(what the address leads to, the redirects on the way), each as of the first one's time."""
+        answer, way = self.opened(entry), list[Answer]()
+        while (target := answer.target) and len(way) < MOST_REDIRECTS:
+            way.append(answer)
+            answer = self.opened(self.nearest(target, way[0].at))
+        return answer, way
+
+
+def moment_of(entry: Entry) -> datetime:
+    return read_stamp(entry.timestamp)
+
+
+def decoded(captured: Captured) -> tuple[bytes, str]:
+    """(payload without its content-encoding, ""); or (payload, its content-encoding) where that is one that
+    we cannot undo, or not what is there. Bounded: a bomb gives its first MOST_BYTES."""
+    body, on = captured.payload, codings(captured.headers)
+    for coding in reversed(on):
+        window = 47 if coding != "deflate" or _is_zlib(body) else -15
+        try:
+            if coding not in _GZIP:
+                raise zlib.error
+            body = zlib.decompressobj(window).decompress(body, MOST_BYTES)
+        except zlib.error:
+            return captured.payload, ", ".join(on)
+    return body, ""
+
+
+def codings(headers: Iterable[tuple[str, str]]) -> list[str]:
+    """The content-encodings in the order in which they were put on."""
+    values = ",".join(value for name, value in headers if name.lower() == "content-encoding")
+    return [coding for part in values.split(",") if (coding := part.strip().lower()) not in ("", "identity")]
+
+
+def _is_zlib(body: bytes) -> bool:
+    """What deflate is by the standard; some servers send the bare stream."""
+    return len(body) > 1 and body[0] & 15 == 8 and (body[0] * 256 + body[1]) % 31 == 0

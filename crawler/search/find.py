@@ -1,0 +1,159 @@
+"""Asking the index: which articles have these words, and what is known of each."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from crawler.collection import Collection
+from crawler.normalise.text import search_key
+from crawler.search.snippet import Pieces, marked, snippet
+from crawler.search.words import Query, read_query
+
+MOST_RANKED = 5_000  # of the matches, the last captured: ranking 100,000 takes 60 ms, 5,000 take 5
+MOST_COUNTED = 10_000
+PAGE = 20
+Status = Literal["", "there", "edited", "gone"]
+Order = Literal["rank", "newest", "oldest"]
+# How much a word counts in title, lead, body and tags.
+_WEIGHTS = "8.0, 3.0, 1.0, 2.0"
+_ORDERS = {"newest": "published DESC, id DESC", "oldest": "published IS NULL, published, id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``text``: as typed; "" for all articles. ``since``, ``until``: Tehran days of publication.
+    ``status``: there: not gone; edited: more than one version; "": any. ``page``: from 1."""
+
+    text: str = ""
+    provinces: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    tag: str = ""
+    source: str = ""
+    status: Status = ""
+    order: Order = "rank"
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article, as its last version with a text says it. ``row``: that version; ``title`` and ``text``:
+    pieces, each with whether it is what was looked for."""
+
+    id: str
+    status: str
+    versions: int
+    province: str
+    day: str | None
+    title: Pieces
+    text: Pieces
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page. ``total``: how many there are, at most MOST_COUNTED + 1: then there are more."""
+
+    total: int
+    hits: list[Hit]
+
+    @property
+    def pages(self) -> int:
+        """How many pages can be asked for."""
+        return max(1, -(-min(self.total, MOST_RANKED) // PAGE))
+
+
+def find(index: sqlite3.Connection, collection: Collection, asked: Asked) -> Answer:
+    """Raises QueryError."""
+    query = read_query(asked.text) if asked.text.strip() else None
+    where, values = _conditions(asked)
+    source, condition = "articles", where
+    if query:
+        source, condition = "words JOIN articles ON articles.doc = words.rowid", f"words MATCH ? AND {where}"
+        values = [query.match, *values]
+    (total,) = index.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition} LIMIT {MOST_COUNTED + 1})", values
+    ).fetchone()
+    found = index.execute(_ordered(source, condition, asked, ranked=bool(query)), values).fetchall()
+    return Answer(total, [_hit(index, collection, article, query) for article in found])
+
+
+def _ordered(source: str, condition: str, asked: Asked, *, ranked: bool) -> str:
+    columns = "articles.*"
+    order = _ORDERS.get(asked.order) or _ORDERS["newest"]
+    offset = (min(max(asked.page, 1), MOST_RANKED // PAGE) - 1) * PAGE
+    if ranked:
+        columns += f", bm25(words, {_WEIGHTS}) AS rank"
+        condition += f" ORDER BY words.rowid DESC LIMIT {MOST_RANKED}"
+        order = "rank, doc DESC" if asked.order == "rank" else order
+    inner = f"SELECT {columns} FROM {source} WHERE {condition}"
+    return f"SELECT * FROM ({inner}) ORDER BY {order} LIMIT {PAGE} OFFSET {offset}"
+
+
+def _conditions(asked: Asked) -> tuple[str, list[object]]:
+    """SQL with a question mark for each value: nothing that was typed stands in it."""
+    conditions: list[tuple[str, list[object]]] = []
+    if asked.provinces:
+        conditions.append((f"province IN ({','.join('?' * len(asked.provinces))})", [*asked.provinces]))
+    if asked.since:
+        conditions.append(("day >= ?", [str(asked.since)]))
+    if asked.until:
+        conditions.append(("day <= ?", [str(asked.until)]))
+    if asked.tag:
+        conditions.append(("doc IN (SELECT doc FROM tags WHERE tag = ?)", [search_key(asked.tag)]))
+    if asked.source:
+        conditions.append(("source = ?", [search_key(asked.source)]))
+    if asked.status:
+        meant = {"there": "status <> 'gone'", "gone": "status = 'gone'", "edited": "version > 1"}
+        conditions.append((meant[asked.status], []))
+    where = " AND ".join(condition for condition, _ in conditions) or "1"
+    return where, [value for _, values in conditions for value in values]
+
+
+def _hit(index: sqlite3.Connection, collection: Collection, article: sqlite3.Row, query: Query | None) -> Hit:
+    row = row_at(index, collection, article["doc"]) or {}
+    terms = query.terms if query else ()
+    body = "\n".join(text for text in (row.get("lead"), row.get("body")) if text)
+    return Hit(
+        id=article["id"],
+        status=article["status"],
+        versions=article["version"],
+        province=article["province"],
+        day=article["day"],
+        title=marked(row.get("title") or "", terms),
+        text=snippet(body, terms),
+        row=row,
+    )
+
+
+def row_at(index: sqlite3.Connection, collection: Collection, doc: int | None) -> dict[str, Any] | None:
+    """The row of a version, as it lies in its file; None where that was moved away or changed."""
+    place = index.execute("SELECT * FROM versions WHERE doc = ?", (doc,)).fetchone()
+    return _read_row(collection, place) if place else None
+
+
+def versions_of(index: sqlite3.Connection, collection: Collection, id: str) -> list[dict[str, Any]]:
+    """The rows of an article, first version first. Empty: the index knows no such article."""
+    places = index.execute("SELECT * FROM versions WHERE id = ? ORDER BY version", (id,)).fetchall()
+    return [row for place in places if (row := _read_row(collection, place))]
+
+
+def _read_row(collection: Collection, place: sqlite3.Row) -> dict[str, Any] | None:
+    try:
+        with (collection.articles / place["file"]).open("rb") as stream:
+            stream.seek(place["at"])
+            row: dict[str, Any] = json.loads(stream.read(place["length"]))
+    except (OSError, ValueError):
+        return None
+    return row if row.get("id") == place["id"] and row.get("version") == place["version"] else None
+
+
+def ids_of_address(index: sqlite3.Connection, url: str) -> Iterator[str]:
+    """Articles whose canonical address this is."""
+    for (found,) in index.execute("SELECT DISTINCT id FROM versions WHERE url = ?", (url,)):
+        yield found
