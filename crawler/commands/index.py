@@ -1,14 +1,18 @@
-"""``scrapy index [FILE…]``: CDXJ of the collections, kept beside them; or of single files, printed."""
+"""``scrapy index [FILE…]``: CDXJ and search index of the collections, kept beside them; or the lines of
+single files, printed."""
 
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.collection import Collection
 from crawler.commands import asked_collections
+from crawler.search.update import update
 from crawler.warc.cdxj import as_line, entries_of
 from crawler.warc.members import TornMember
 from crawler.warc.seal import seal
@@ -22,11 +26,15 @@ class Command(ScrapyCommand):
         return "[--rebuild] [FILE…]"
 
     def short_desc(self) -> str:
-        return "CDXJ, sorted, as pywb reads it: index.cdxj of each collection, or of FILE… on the terminal"
+        return (
+            "Indexes of each collection, of its captures and of its words; or CDXJ of FILE… on the terminal"
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--rebuild", action="store_true", help="make the index anew from every WARC file")
+        parser.add_argument(
+            "--rebuild", action="store_true", help="make them anew, from every WARC file and every row"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -47,6 +55,19 @@ class Command(ScrapyCommand):
             with collection.index.open("rb") as lines:
                 captures = sum(1 for _ in lines)
             print(f"{collection.index}: {captures:,} captures, {len(sealed.new):,} new files")
+            self._search(collection, rebuild=opts.rebuild)
+
+    def _search(self, collection: Collection, *, rebuild: bool) -> None:
+        try:
+            updated = update(collection, rebuild=rebuild)
+        except (OSError, sqlite3.Error) as error:
+            self._wrong(f"{collection.search}: {error}")
+            return
+        if updated.passed_over:
+            self._wrong(
+                f"{updated.passed_over:,} lines in {collection.articles} are no rows; scrapy verify has them"
+            )
+        print(f"{collection.search}: {updated.rows:,} rows taken in")
 
     def _print(self, paths: list[Path]) -> None:
         try:

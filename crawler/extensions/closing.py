@@ -24,6 +24,7 @@ from crawler.ledger.schema import unusable
 from crawler.report import Ended, Report, as_text, build_report, exit_code, head_of
 from crawler.report.drift import keep_fields
 from crawler.report.page import as_page
+from crawler.search.update import update
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Closing:
         collection: Collection = spider.collection
         finished = datetime.now(UTC)
         say_seal(collection)  # the report names digests of the WARC files
+        say_search(collection)
         try:
             report = build_report(self._ended(spider, finished))
         except sqlite3.Error as error:
@@ -98,6 +100,15 @@ class Closing:
             spider.requisites.files.ended()
             reason, code = report["finish_reason"], exit_code(report)
             end_run(ledger, spider.run, finished.isoformat(), reason, code, head_of(report))
+
+
+def say_search(collection: Collection) -> None:
+    """The words of the new rows into the search index. Whatever is wrong with it, it is derived: the crawl
+    ends as it would."""
+    try:
+        update(collection)
+    except (OSError, sqlite3.Error) as error:
+        print(f"error: {collection.search} could not be written: {error}", file=sys.stderr)
 
 
 def write_page(path: Path, report: Report) -> None:

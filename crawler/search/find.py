@@ -6,38 +6,20 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from crawler.collection import Collection
 from crawler.normalise.text import search_key
+from crawler.search.asked import Asked
 from crawler.search.snippet import Pieces, marked, snippet
 from crawler.search.words import Query, read_query
 
 MOST_RANKED = 5_000  # of the matches, the last captured: ranking 100,000 takes 60 ms, 5,000 take 5
 MOST_COUNTED = 10_000
 PAGE = 20
-Status = Literal["", "there", "edited", "gone"]
-Order = Literal["rank", "newest", "oldest"]
 # How much a word counts in title, lead, body and tags.
 _WEIGHTS = "8.0, 3.0, 1.0, 2.0"
 _ORDERS = {"newest": "published DESC, id DESC", "oldest": "published IS NULL, published, id"}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """``text``: as typed; "" for all articles. ``since``, ``until``: Tehran days of publication.
-    ``status``: there: not gone; edited: more than one version; "": any. ``page``: from 1."""
-
-    text: str = ""
-    provinces: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
-    tag: str = ""
-    source: str = ""
-    status: Status = ""
-    order: Order = "rank"
-    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
