@@ -10,6 +10,7 @@
 <ARCHIVES>/<collection>/ledger.sqlite                                      what is known of every address
 <ARCHIVES>/<collection>/search.sqlite                                      words of the rows, and their places
 <ARCHIVES>/<collection>/lock                                               who is crawling into it
+<ARCHIVES>/<collection>/wacz/                                              packages of WARC files to hand on
 <ARCHIVES>/<collection>/dumps/<release>/                                   what is given away: see Release
 <ARCHIVES>/<collection>/dumps/latest.json                                  which release is the last
 """
@@ -44,6 +45,7 @@ class Collection:
         self.lock = self.folder / "lock"
         self.manifest = self.folder / "manifest-sha256.txt"
         self.dumps = self.folder / "dumps"
+        self.wacz = self.folder / "wacz"
         self.latest = self.dumps / "latest.json"
         self.next_latest = self.dumps / ".latest.json.next"  # stands only while a release gets its name
         self.dumps_lock = self.dumps / ".lock"

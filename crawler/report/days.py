@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from itertools import pairwise
 
-from crawler.normalise.dates import TEHRAN, jalali
+from crawler.normalise.dates.spoken import jalali_day, spoken
 from crawler.provinces import PROVINCES
 from crawler.report.build import Report
 
 MOST_DAYS = 14
 TINTS = 5
-_MONTHS = (
-    *("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور"),
-    *("مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
-)
-_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +24,12 @@ class Column:
     @property
     def jalali(self) -> str:
         """1405-09-04"""
-        return jalali(datetime.combine(self.day, time(12), TEHRAN)) if self.day else ""
+        return jalali_day(self.day) if self.day else ""
 
     @property
     def jalali_fa(self) -> str:
         """۴ آذر"""
-        _, month, day = self.jalali.split("-")
-        return f"{int(day)} {_MONTHS[int(month) - 1]}".translate(_DIGITS)
+        return spoken(self.day, year=False) if self.day else ""
 
     @property
     def gregorian(self) -> str:

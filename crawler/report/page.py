@@ -67,11 +67,11 @@ def _shown(value: Any) -> Any:
 def link(url: Any) -> Markup:
     """A link where ``url`` is of the web, else its text. Shown with its letters, not with %D8."""
     url = str(url or "")
-    readable = _readable(url)
+    told = readable(url)
     if _is_of_the_web(url):
         tag = '<a href="{}" rel="noreferrer noopener" dir="ltr">{}</a>'
-        return Markup(tag).format(url, shown(readable))
-    return Markup('<span class="address" dir="ltr">{}</span>').format(shown(readable))
+        return Markup(tag).format(url, shown(told))
+    return Markup('<span class="address" dir="ltr">{}</span>').format(shown(told))
 
 
 def _is_of_the_web(url: str) -> bool:
@@ -82,8 +82,8 @@ def _is_of_the_web(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\\]", shown(url))
 
 
-def _readable(url: str) -> str:
-    """Only letters beyond ASCII are decoded: what %2F or %40 would say, the address does not say."""
+def readable(url: str) -> str:
+    """An address with its letters. Only those beyond ASCII are decoded: %2F says another thing than /."""
     return re.sub("(?i)(?:%[89a-f][0-9a-f])+", _decoded, url)
 
 

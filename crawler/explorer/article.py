@@ -1,0 +1,124 @@
+"""One article: what each version says, where each field comes from, and the proof of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crawler.explorer.changes import Changes, changes, shortened
+from crawler.replay.moment import stamp_of
+
+Row = Mapping[str, Any]
+TEXTS = ("kicker", "title", "lead", "body")
+# Field → where its value comes from, for those whose row does not say it itself.
+_ORIGINS = {
+    "kicker": "the page, by its template",
+    "title": "the page, by its template",
+    "lead": "the page, by its template",
+    "source": "the page's source line",
+    "author": "the dateline, at the head of the first paragraph",
+    "dateline": "the head of the first paragraph",
+    "city": "the breadcrumb's second step",
+    "sections": "the breadcrumb, then the lists that named it",
+    "canonical_url": "the site's rule for addresses",
+    "short_url": "the site's rule for addresses",
+    "template": "what of the page matched",
+    "extractor": "this program",
+    "language": "the site",
+    "restored_by": "this program: a guess",
+    "text_sha256": "kicker, title, lead and body",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """``raw``: what the page wrote, where that is something else."""
+
+    name: str
+    value: str
+    raw: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Where a version's bytes lie. ``capture``: the timestamp under which it is replayed."""
+
+    file: str
+    offset: int
+    length: int
+    record_id: str
+    digest: str
+    date: str
+    capture: str
+
+
+def fields_of(row: Row) -> list[Field]:
+    """The fields that have a value, in the row's order; long texts left out."""
+    raw = row.get("raw") or {}
+    found = [_field(name, row.get(name), raw) for name in _ORIGINS]
+    if province := row.get("province"):
+        crumbs = " / ".join(raw.get("crumbs") or [])
+        value = f"{province['name_fa']} ({province['code']})"
+        found.append(Field("province", value, crumbs, str(row.get("province_from") or "")))
+    tags = row.get("tags") or []
+    found.append(Field("tags", "، ".join(tags), "، ".join(raw.get("tags") or []), "the page's list of tags"))
+    return [field for field in found if field and field.value]
+
+
+def _field(name: str, value: Any, raw: Mapping[str, Any]) -> Field:
+    told = "، ".join(value) if isinstance(value, list) else str(value or "")
+    was = raw.get(name)
+    return Field(name, told, str(was) if was and was != value else "", _ORIGINS[name])
+
+
+def dates_of(row: Row) -> list[dict[str, Any]]:
+    """Every date that is told, and ``believed``: whether it is the one that ``published`` is."""
+    believed = row.get("published")
+    told = row.get("dates") or ([believed] if believed else [])
+    dates = [date | {"believed": bool(believed) and date == believed} for date in told]
+    modified = row.get("modified")
+    return dates + ([modified | {"believed": False, "from": "modified"}] if modified else [])
+
+
+def proof_of(row: Row) -> Proof | None:
+    """None: the crawl was told to keep no archive."""
+    warc = row.get("warc")
+    if not warc:
+        return None
+    return Proof(
+        file=warc["file"],
+        offset=warc["offset"],
+        length=warc["length"],
+        record_id=warc["record_id"],
+        digest=warc["payload_digest"],
+        date=warc["date"],
+        capture=stamp_of(datetime.fromisoformat(warc["date"])),
+    )
+
+
+def changed_texts(before: Row, after: Row) -> list[tuple[str, Changes]]:
+    """Of kicker, title, lead and body those that differ, with what was changed."""
+    pairs = ((name, str(before.get(name) or ""), str(after.get(name) or "")) for name in TEXTS)
+    return [(name, shortened(changes(old, new))) for name, old, new in pairs if old != new]
+
+
+def citation(row: Row, said: str) -> str:
+    """Title, publisher, publication, address, capture. ``said``: when it was captured, for people."""
+    published = (row.get("published") or {}).get("jalali") or "بدون تاریخ"
+    warc = row.get("warc") or {}
+    record = f"، {warc['record_id']}" if warc else ""
+    title = row.get("title") or "بدون عنوان"
+    where = f"{row.get('site', '')}، {published}، {row['canonical_url']}"
+    return f"«{title}»، {where} (نسخهٔ بایگانی: {said}{record})"
+
+
+def chosen(rows: Sequence[Row], version: int | None) -> int:
+    """Which row of an article is shown: the version asked for, else the last that has a text."""
+    if version is not None:
+        found = [at for at, row in enumerate(rows) if row["version"] == version]
+    else:
+        found = [at for at, row in enumerate(rows) if row["status"] != "gone"] or [len(rows) - 1]
+    return found[-1] if found else -1
