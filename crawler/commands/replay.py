@@ -35,8 +35,9 @@ class Command(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.epilog = (
-            "Without --at the last capture; with it the last one until then, or the first one after. Times are"
-            " of Tehran: 1404-07-02, 1404-07-02T12:00, 2025-09-24T12:00; or 14 digits, as in archives, in UTC."
+            "Without --at the last capture; with it the last one until then, or the first one after. Times "
+            "are of Tehran: 1404-07-02, 1404-07-02T12:00, 2025-09-24T12:00; or 14 digits of UTC, as archives "
+            "write them."
         )
         parser.add_argument("--collection", metavar="NAME", help="where there are several")
         parser.add_argument("--at", default="", metavar="TIME", help="as of that time")

@@ -23,7 +23,7 @@ from crawler.report.page import as_page
 
 
 class View(NamedTuple):
-    """``path``: of the page. ``template``: None: JSON only. ``named``: as the API names it; "": by ``path``."""
+    """``path``: of the page. ``template`` None: JSON only. ``named``: as the API names it, if not so."""
 
     path: str
     template: str | None

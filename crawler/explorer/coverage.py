@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from math import ceil, log
 from typing import Literal
 
@@ -35,12 +36,14 @@ class Column:
 
     @property
     def short(self) -> str:
-        """What fits above a cell: ۴ (the first of a month: ۱ آذر), ۹/۰۵."""
-        _, month, *day = self.jalali.split("-")
-        if not day:
-            return persian_digits(f"{MONTHS[int(month) - 1]} {self.jalali[2:4]}")
-        name = f" {MONTHS[int(month) - 1]}" if day[0] == "01" else ""
-        return persian_digits(f"{int(day[0])}{name}")
+        """What stands above a cell, in figures: the day of its month, or the month of its year."""
+        return persian_digits(str(int(self.jalali.split("-")[-1])))
+
+    @property
+    def within(self) -> str:
+        """What stands above that: آذر ۱۴۰۵; of a month ۱۴۰۵."""
+        year, month, *day = self.jalali.split("-")
+        return persian_digits(f"{MONTHS[int(month) - 1]} {year}" if day else year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Picture:
 
     unit: Unit
     columns: list[Column]
+    groups: list[tuple[str, int]]  # of columns: what they lie within, and how many
     rows: list[Row]
     articles: int
     gone: int
@@ -95,6 +99,7 @@ def picture(
     return Picture(
         unit=unit,
         columns=columns,
+        groups=[(name, len(list(inside))) for name, inside in groupby(columns, lambda one: one.within)],
         rows=rows,
         articles=total,
         gone=gone,

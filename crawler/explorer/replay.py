@@ -35,7 +35,6 @@ _HEADERS = {
     "X-DNS-Prefetch-Control": "off",
     # The sandbox has no origin ("null"): fonts and scripts of the page come to it from ours.
     "Access-Control-Allow-Origin": "null",
-    "Cross-Origin-Resource-Policy": "same-site",
     "Cache-Control": "no-cache",
 }
 

@@ -28,6 +28,10 @@ for (const table of document.querySelectorAll("[data-roving]")) {
   });
 }
 
+for (const table of document.querySelectorAll("[data-newest]")) {
+  table.parentElement.scrollLeft = table.parentElement.scrollWidth;
+}
+
 // The slash goes to the search field, as on many sites.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
