@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from crawler.explorer.changes import Changes, changes, shortened
+from crawler.normalise.dates import tehran_day
+from crawler.normalise.dates.spoken import spoken
 from crawler.replay.moment import stamp_of
 
 Row = Mapping[str, Any]
@@ -60,7 +62,7 @@ def fields_of(row: Row) -> list[Field]:
     raw = row.get("raw") or {}
     found = [_field(name, row.get(name), raw) for name in _ORIGINS]
     if province := row.get("province"):
-        crumbs = " / ".join(raw.get("crumbs") or [])
+        crumbs = _one_line(" / ".join(raw.get("crumbs") or []))
         value = f"{province['name_fa']} ({province['code']})"
         found.append(Field("province", value, crumbs, str(row.get("province_from") or "")))
     tags = row.get("tags") or []
@@ -70,8 +72,13 @@ def fields_of(row: Row) -> list[Field]:
 
 def _field(name: str, value: Any, raw: Mapping[str, Any]) -> Field:
     told = "، ".join(value) if isinstance(value, list) else str(value or "")
-    was = raw.get(name)
-    return Field(name, told, str(was) if was and was != value else "", _ORIGINS[name])
+    was = _one_line(str(raw.get(name) or ""))
+    return Field(name, told, was if was != told else "", _ORIGINS[name])
+
+
+def _one_line(text: str) -> str:
+    """The page's letters as they are; its line ends and tabs tell nothing here."""
+    return " ".join(text.split())
 
 
 def dates_of(row: Row) -> list[dict[str, Any]]:
@@ -105,14 +112,21 @@ def changed_texts(before: Row, after: Row) -> list[tuple[str, Changes]]:
     return [(name, shortened(changes(old, new))) for name, old, new in pairs if old != new]
 
 
-def citation(row: Row, said: str) -> str:
-    """Title, publisher, publication, address, capture. ``said``: when it was captured, for people."""
-    published = (row.get("published") or {}).get("jalali") or "بدون تاریخ"
+def citation(row: Row) -> str:
+    """Title, publisher and day; address; capture, with its record: a line each, as directions differ."""
+    at = (row.get("published") or {}).get("at")
+    published = spoken(tehran_day(datetime.fromisoformat(at))) if at else "بدون تاریخ"
+    captured = datetime.fromisoformat(row["fetched_at"])
     warc = row.get("warc") or {}
-    record = f"، {warc['record_id']}" if warc else ""
-    title = row.get("title") or "بدون عنوان"
-    where = f"{row.get('site', '')}، {published}، {row['canonical_url']}"
-    return f"«{title}»، {where} (نسخهٔ بایگانی: {said}{record})"
+    lines = [
+        f"«{row.get('title') or 'بدون عنوان'}»، {row.get('site', '')}، {published}",
+        row["canonical_url"],
+        f"نسخهٔ بایگانی: {spoken(tehran_day(captured))}",
+        " ".join(
+            [captured.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), warc.get("record_id", "")]
+        ).strip(),
+    ]
+    return "\n".join(lines)
 
 
 def chosen(rows: Sequence[Row], version: int | None) -> int:

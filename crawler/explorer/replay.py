@@ -1,6 +1,7 @@
 """The replay's own server, on a port of its own: what an address said at a time, as the browser got it then.
 
 ``/<collection>/<timestamp>/<address>``     the capture nearest to that time; what it names, too
+``/<collection>/<timestamp>mp_/<address>``  the same, and its scripts run
 ``/<collection>/<timestamp>id_/<address>``  the same, no byte changed
 ``/<collection>/timegate/<address>``        Memento (RFC 7089): goes to the capture of Accept-Datetime
 ``/<collection>/timemap/link/<address>``    all captures of an address
@@ -20,15 +21,15 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crawler.explorer.ranges import part_of
-from crawler.explorer.security import RAW_POLICY, Guard, origins, replay_policy
+from crawler.explorer.security import RAW_POLICY, Guard, origins, policy_of_one_script, replay_policy
 from crawler.explorer.shelf import NotThere, Shelf
+from crawler.explorer.views import LIVE
 from crawler.replay.archive import Answer, Archive, NotHeld
 from crawler.replay.memento import LINK_FORMAT, Addresses, link_header, timemap
 from crawler.replay.moment import http_date, read_http_date, read_stamp
 from crawler.replay.placed import HTML, placed, type_of
-from crawler.warc.cdxj import Entry
 
-_PATH = re.compile(r"/([^/]+)/(?:(timegate)|(timemap)/link|([0-9]{4,14})(id_)?)/(.+)", re.DOTALL)
+_PATH = re.compile(r"/([^/]+)/(?:(timegate)|(timemap)/link|([0-9]{4,14})(id_|mp_)?)/(.+)", re.DOTALL)
 _TIMES = {"Vary": "accept-datetime"}
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -43,7 +44,7 @@ class Asked(NamedTuple):
     """``stamp``: "" for a time gate or a time map. ``url``: with its query, as it came."""
 
     collection: str
-    kind: str  # timegate, timemap, page, raw
+    kind: str  # timegate, timemap, page, live (a page with its scripts), raw
     stamp: str
     url: str
 
@@ -59,7 +60,7 @@ def asked_of(path: str, query: str) -> Asked | None:
         return None
     # Some programs and proxies make one of two slashes.
     url = re.sub(r"^(https?):/+", r"\1://", found[6] + (f"?{query}" if query else ""))
-    kind = found[2] or found[3] or ("raw" if found[5] else "page")
+    kind = found[2] or found[3] or {"id_": "raw", "mp_": "live"}.get(found[5], "page")
     return Asked(found[1], kind, found[4] or "", url)
 
 
@@ -79,7 +80,8 @@ class _Replay:
         request = Request(scope)
         response = await run_in_threadpool(self._answer, request)
         own, explorer = origins(request, self._own_port), origins(request, self._explorer_port)
-        response.headers.setdefault("Content-Security-Policy", replay_policy(own, explorer))
+        closed = replay_policy(own, explorer, scripts=False)
+        response.headers.setdefault("Content-Security-Policy", closed)
         await response(scope, receive, send)
 
     def _answer(self, request: Request) -> Response:
@@ -93,8 +95,9 @@ class _Replay:
             answers: dict[str, Callable[[], Response]] = {
                 "timegate": lambda: _timegate(archive, addresses, asked, request),
                 "timemap": lambda: _timemap(archive, addresses, asked),
-                "page": lambda: self._page(archive, addresses, asked, request),
-                "raw": lambda: self._page(archive, addresses, asked, request),
+                **dict.fromkeys(
+                    ("page", "live", "raw"), lambda: self._page(archive, addresses, asked, request)
+                ),
             }
             return answers[asked.kind]()
         except (NotHeld, NotThere) as error:
@@ -104,7 +107,7 @@ class _Replay:
 
     def _page(self, archive: Archive, addresses: Addresses, asked: Asked, request: Request) -> Response:
         entry = archive.nearest(asked.url, read_stamp(asked.stamp))
-        if asked.kind == "page" and (elsewhere := self._not_in_its_frame(entry, asked, request)):
+        if asked.kind != "raw" and (elsewhere := self._not_in_its_frame(asked, request)):
             return elsewhere
         answer = archive.opened(entry)
         links = link_header(addresses, archive.captures(asked.url), entry)
@@ -113,32 +116,36 @@ class _Replay:
             headers |= {"Content-Security-Policy": RAW_POLICY, "Content-Disposition": "attachment"}
             headers |= _kept(answer, raw=True)
             return part_of(request, answer.original.payload, answer.said.status, headers)
+        live = asked.kind == "live"
         if target := answer.target:
-            headers["Location"] = addresses.memento(entry.timestamp, target)
-        body = placed(answer, addresses.prefix)
+            headers["Location"] = addresses.memento(f"{entry.timestamp}{'mp_' * live}", target)
+        if live:
+            own, explorer = addresses.origin, origins(request, self._explorer_port)
+            headers["Content-Security-Policy"] = replay_policy(own, explorer, scripts=True)
+        body = placed(answer, addresses.prefix, live=live)
         return part_of(request, body, answer.said.status, headers | _kept(answer, raw=False))
 
-    def _not_in_its_frame(self, entry: Entry, asked: Asked, request: Request) -> Response | None:
+    def _not_in_its_frame(self, asked: Asked, request: Request) -> Response | None:
         """A page opened by itself goes to the explorer's page around it; a page to which a replayed one
         leads tells the explorer, which decides. So what stands above a replayed page is always true of it."""
         explorer = origins(request, self._explorer_port)
-        around = f"{explorer}/{asked.collection}/replay/{asked.stamp}/{asked.url}"
+        live = LIVE * (asked.kind == "live")
+        around = f"{explorer}/{asked.collection}/replay/{asked.stamp}{live}/{asked.url}"
         destination = request.headers.get("sec-fetch-dest", "")
         if destination == "document":
             return RedirectResponse(around, 302)
         if destination == "iframe" and request.headers.get("sec-fetch-site") == "cross-site":
-            return HTMLResponse(
-                _GOES_ON.format(explorer=escape(explorer), url=escape(entry.url), around=escape(around))
-            )
+            page = _GOES_ON.format(explorer=escape(explorer), around=escape(around), script=_SAYS_SO)
+            policy = policy_of_one_script(_SAYS_SO, explorer)
+            return HTMLResponse(page, headers={"Content-Security-Policy": policy})
         return None
 
 
 # Runs in the sandbox. All it can do is say where the page wanted to go.
+_SAYS_SO = "const here = document.body.dataset; parent.postMessage({ goes: here.around }, here.to);"
 _GOES_ON = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Ostan</title>
-<p>The page goes on to <bdi>{url}</bdi> …</p>
-<script data-around="{around}" data-to="{explorer}">
-const here = document.currentScript.dataset; parent.postMessage({{ goes: here.around }}, here.to);
-</script></html>
+<body data-around="{around}" data-to="{explorer}"><p>The page goes on …</p><script>{script}</script></body>
+</html>
 """
 
 

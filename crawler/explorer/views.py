@@ -16,7 +16,7 @@ from crawler.explorer.shelf import NotThere, Shelf, index_of, ledger_of
 from crawler.ledger.missed import missed
 from crawler.normalise.dates import read_day
 from crawler.replay.archive import Archive, NotHeld
-from crawler.replay.moment import read_moment, read_stamp, stamp_of, told
+from crawler.replay.moment import read_moment, read_stamp, stamp_of
 from crawler.replay.placed import needs_of, type_of
 from crawler.search.asked import Asked, read_asked
 from crawler.search.find import MOST_COUNTED, find, ids_of_address, versions_of
@@ -24,7 +24,7 @@ from crawler.search.words import QueryError
 
 Words = Mapping[str, str]  # what stands behind the question mark
 Told = dict[str, Any]
-STILL = "still"
+LIVE = "live"  # behind a timestamp
 _ID = re.compile(r"[a-z0-9.-]{1,64}:[0-9]{1,18}")
 
 
@@ -128,7 +128,7 @@ def article(question: Question) -> Told:
         "fields": fields_of(row),
         "dates": dates_of(row),
         "proof": proof_of(row),
-        "citation": citation(row, " / ".join(told(captured))),
+        "citation": citation(row),
         "stamp": stamp_of(captured),
     }
 
@@ -160,11 +160,11 @@ def stamp_asked(text: str) -> str | None:
 
 def replay(question: Question) -> Told:
     """One capture in its frame: when it was captured, what stands before and after, what is missing.
-    The timestamp with ``still`` behind it: without its scripts."""
+    The timestamp with ``live`` behind it: its scripts run."""
     collection, url = question.collection, question.names["url"]
     archive, stamp = Archive(collection), question.names["stamp"]
     try:
-        entry = archive.as_of(url, read_stamp(stamp.removesuffix(STILL)))
+        entry = archive.as_of(url, read_stamp(stamp.removesuffix(LIVE)))
         answer, way = archive.followed(entry)
         needs = needs_of(archive, answer)
     except NotHeld as error:
@@ -188,7 +188,7 @@ def replay(question: Question) -> Told:
         "held": needs.held,
         "missing": needs.missing,
         "article": articles[0] if articles else None,
-        "still": stamp.endswith(STILL),
+        "live": stamp.endswith(LIVE),
     }
 
 

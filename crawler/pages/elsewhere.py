@@ -27,6 +27,7 @@ _ADDRESSES = frozenset(
 _SETS = frozenset("srcset data-srcset imagesrcset".split())
 # A changed style sheet has another digest; a window of its own is none where the page stands in a frame.
 _PUT_ASIDE = frozenset(("integrity", "target"))
+_LATE = {"src": "data-src", "srcset": "data-srcset"}  # what counts, and where a script would find it
 _REFRESH = re.compile(r"(\s*[0-9.]*\s*[;,]?\s*(?:url\s*=\s*)?)(['\"]?)(.*?)\2\s*", re.IGNORECASE | re.DOTALL)
 
 
@@ -48,18 +49,19 @@ def base_of(page: bytes, charset: str, url: str) -> str:
     return absolute(url, unescape(raw.decode(charset, "replace"))) or url
 
 
-def put_elsewhere(page: bytes, charset: str, place: Place) -> bytes:
+def put_elsewhere(page: bytes, charset: str, place: Place, *, late_images: bool = False) -> bytes:
     """``place`` is given each address of the page that is one (not ``#…``, not ``data:``), and gives another.
+    ``late_images``: pictures whose address a script would put where it counts (``data-src``) are put there.
 
     >>> put_elsewhere(b'<a href=/x?a&amp;b>&amp;</a>', "utf-8", "/was{}".format)
     b'<a href="/was/x?a&amp;b">&amp;</a>'
     """
-    return _Page(page, charset, place).done()
+    return _Page(page, charset, place, late_images).done()
 
 
 class _Page:
-    def __init__(self, page: bytes, charset: str, place: Place) -> None:
-        self._page, self._charset, self._place = page, charset, place
+    def __init__(self, page: bytes, charset: str, place: Place, late_images: bool) -> None:
+        self._page, self._charset, self._place, self._late_images = page, charset, place, late_images
         self._parts: list[bytes] = []
         self._copied = 0  # of the page
 
@@ -82,8 +84,9 @@ class _Page:
             attributes.append(found)
             at = found.end()
         refresh = tag == b"meta" and _value_of(attributes, b"http-equiv") == b"refresh"
+        names = frozenset(attribute[1].lower().decode("latin-1") for attribute in attributes)
         for attribute in attributes:
-            if (new := self._changed(tag, attribute, refresh=refresh)) is not None:
+            if (new := self._changed(tag, attribute, names, refresh=refresh)) is not None:
                 self._put(attribute.start(1), attribute.end(), new)
         at = _end_of_tag(self._page, at)
         return self._text_of(tag, at) if tag in _RAW else at
@@ -96,19 +99,25 @@ class _Page:
             self._put(at, end, self._encoded(rewritten(text, self._moved)))
         return end
 
-    def _changed(self, tag: bytes, attribute: re.Match[bytes], *, refresh: bool) -> bytes | None:
-        """The attribute as it is to be; None: as it is."""
+    def _changed(
+        self, tag: bytes, attribute: re.Match[bytes], names: frozenset[str], *, refresh: bool
+    ) -> bytes | None:
+        """The attribute as it is to be; None: as it is. ``names``: all of its tag."""
         name = attribute[1].lower().decode("latin-1")
         raw = next((value for value in attribute.groups()[1:] if value is not None), None)
         if raw is None:
             return None
-        if name in _PUT_ASIDE or (tag == b"meta" and name == "http-equiv" and _is_policy(raw)):
+        late = _LATE if self._late_images and tag == b"img" else {}
+        policy = tag == b"meta" and name == "http-equiv" and _is_policy(raw)
+        if name in _PUT_ASIDE or policy or late.get(name) in names:
             return b"data-archived-" + self._page[attribute.start(1) : attribute.end()]
         value = unescape(raw.decode(self._charset, "surrogateescape"))
         new = self._new_value(tag, name, value, refresh=refresh)
-        if new == value:
+        counts = name in late.values()
+        if new == value and not counts:
             return None
-        return attribute[1] + b'="' + self._encoded(escape(new)) + b'"'
+        shown = name.removeprefix("data-").encode() if counts else attribute[1]
+        return shown + b'="' + self._encoded(escape(new)) + b'"'
 
     def _new_value(self, tag: bytes, name: str, value: str, *, refresh: bool) -> str:
         if name in _ADDRESSES and not (name == "data" and tag != b"object"):

@@ -17,6 +17,10 @@ class Addresses:
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
 
+    @property
+    def origin(self) -> str:
+        return self.prefix.rpartition("/")[0]
+
     def memento(self, timestamp: str, url: str) -> str:
         return f"{self.prefix}/{timestamp}/{url}"
 

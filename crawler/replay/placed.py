@@ -38,23 +38,29 @@ def charset_of(answer: Answer) -> str:
         return "utf-8"
 
 
-def placed(answer: Answer, prefix: str) -> bytes:
-    """The body with addresses ``<prefix>/<timestamp>/<address>``. Byte for byte what it was where it is no
-    page and no style sheet, or under a coding, or in an encoding whose letters are not ASCII's."""
+def placed(answer: Answer, prefix: str, *, live: bool) -> bytes:
+    """The body with addresses ``<prefix>/<timestamp>/<address>``; ``live``: ``<timestamp>mp_``, for a page
+    whose scripts run. Where they do not, pictures that one of them would load late are loaded at once.
+
+    Byte for byte what it was where it is no page and no style sheet, or under a coding, or in an encoding
+    whose letters are not ASCII's.
+    """
     kind, charset = type_of(answer), charset_of(answer)
     if answer.coding or charset.startswith(("utf-16", "utf-32", "utf-7")):
         return answer.body
     if kind in HTML:
         base = base_of(answer.body, charset, answer.said.url)
-        return put_elsewhere(answer.body, charset, _place(base, answer, prefix))
+        place = _place(base, answer, prefix, live=live)
+        return put_elsewhere(answer.body, charset, place, late_images=not live)
     if kind == CSS:
         text = answer.body.decode(charset, "surrogateescape")
-        return rewritten(text, _place(answer.said.url, answer, prefix)).encode(charset, "surrogateescape")
+        place = _place(answer.said.url, answer, prefix, live=live)
+        return rewritten(text, place).encode(charset, "surrogateescape")
     return answer.body
 
 
-def _place(base: str, answer: Answer, prefix: str) -> Callable[[str], str]:
-    at = stamp_of(answer.at)
+def _place(base: str, answer: Answer, prefix: str, *, live: bool) -> Callable[[str], str]:
+    at = f"{stamp_of(answer.at)}{'mp_' * live}"
 
     def place(href: str) -> str:
         url = absolute(base, href)
@@ -65,10 +71,10 @@ def _place(base: str, answer: Answer, prefix: str) -> Callable[[str], str]:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Files that a page needs: ``held`` of them the archive has, the others are named."""
+    """Files that a page needs: ``held`` of them the archive has; of the others it says why not."""
 
     held: int
-    missing: list[Requisite]
+    missing: list[tuple[Requisite, str]]
 
 
 def needs_of(archive: Archive, answer: Answer) -> Needs:
@@ -77,17 +83,20 @@ def needs_of(archive: Archive, answer: Answer) -> Needs:
         return Needs(0, [])
     page = Selector(answer.body.decode(charset_of(answer), "replace"))
     wanted = page_requisites(page, answer.said.url, video=True)
-    seen, missing, held = {one.url for one in wanted}, list[Requisite](), 0
+    seen, missing, held = {one.url for one in wanted}, list[tuple[Requisite, str]](), 0
     for _ in range(MOST_STEPS):
         further: list[Requisite] = []
         for one in wanted:
             try:
                 found = archive.nearest(one.url, answer.at)
+                if (found.status or 0) >= 400:
+                    missing.append((one, f"the site answered {found.status}"))
+                    continue
                 held += 1
                 if one.kind == "style":
                     further += _of_sheet(archive.followed(found)[0])
             except NotHeld:
-                missing.append(one)
+                missing.append((one, "not captured"))
         wanted = [one for one in dict.fromkeys(further) if one.url not in seen]
         seen |= {one.url for one in wanted}
     return Needs(held, missing)
