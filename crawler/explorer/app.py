@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -76,6 +77,7 @@ class _Site:
                 told = view.tell(self._question(request))
             except (NotThere, ValueError) as error:
                 return self._wrong(request, error)
+            told["twin"] = _twin(view, request)
             return self._html(request, str(view.template), told, 400 if told.get("wrong") else 200)
 
         return answer
@@ -149,12 +151,8 @@ class _Site:
 
     def _html(self, request: Request, template: str, told: Told, status: int = 200) -> Response:
         replay = origins(request, self._replay_port)
-        values: Told = {
-            "replay_origin": replay,
-            "words": {},
-            "collection": None,
-            "path": request.url.path,
-        } | told
+        values: Told = {"replay_origin": replay, "collection": None, "path": request.url.path}
+        values |= {"words": dict(request.query_params), "twin": None} | told
         policy = own_policy(replay if template == "replay.html" else "")
         return HTMLResponse(page(template, values), status, {"Content-Security-Policy": policy})
 
@@ -164,6 +162,13 @@ class _Site:
         known = name if name in {one.name for one in self._shelf.collections()} else None
         told = {"says": str(error), "title": HTTPStatus(status).phrase, "collection": known}
         return self._html(request, "wrong.html", told, status)
+
+
+def _twin(view: View, request: Request) -> str:
+    """Where the same is told as JSON."""
+    if not view.named:
+        return f"/api{request.url.path}"
+    return f"/api{view.named}".replace("{collection}", quote(request.path_params.get("collection", "")))
 
 
 def _status(error: Exception) -> int:

@@ -61,6 +61,7 @@ def downloads(question: Question) -> Told:
     }
     return {
         "collection": collection.name,
+        "folder": str(collection.wacz),
         "kinds": {
             kind: [_file(collection, path, digests) for path in paths[-MOST_FILES:][::-1]]
             for kind, paths in kinds.items()

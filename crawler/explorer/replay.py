@@ -106,9 +106,9 @@ class _Replay:
             return PlainTextResponse(f"{error}\n", 400)
 
     def _page(self, archive: Archive, addresses: Addresses, asked: Asked, request: Request) -> Response:
-        entry = archive.nearest(asked.url, read_stamp(asked.stamp))
         if asked.kind != "raw" and (elsewhere := self._not_in_its_frame(asked, request)):
             return elsewhere
+        entry = archive.nearest(asked.url, read_stamp(asked.stamp))
         answer = archive.opened(entry)
         links = link_header(addresses, archive.captures(asked.url), entry)
         headers = {"Memento-Datetime": http_date(answer.at), "Link": links}
