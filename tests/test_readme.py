@@ -22,6 +22,8 @@ LIVE = (
     "scrapy doctor",
 )  # commands for the real site are run against the sample site
 
+LASTING = "scrapy explore"  # goes on until it is told to stop
+
 
 def examples() -> list[tuple[str, list[str]]]:
     """(command, lines printed under it) of every console block, in order."""
@@ -63,6 +65,9 @@ def site() -> Iterator[Site]:
 def test_runs_as_printed(command: str, printed: list[str], checkout: Path, site: Site) -> None:
     if command.startswith(LIVE):
         command += f" -s SITE_URL={site.url}"
+    if command.startswith(LASTING):
+        command += " --port 0 > lasting & for n in {1..99}; do grep -q . lasting && break; sleep 0.1; done;"
+        command += " kill -INT $!; wait $!; cat lasting"
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     environment.pop("MAKEFLAGS", None)  # of the make that runs the tests

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -123,7 +122,9 @@ def test_from_search_to_article_to_its_older_version_to_replay(
     assert before["title"] in _words(looked.replayed.inner_text("body"))
     assert after["title"] not in _words(looked.replayed.inner_text("body"))
     looked.picture("replay")
-    pictures = looked.replayed.eval_on_selector_all("img", "all => all.filter(one => one.naturalWidth).length")
+    pictures = looked.replayed.eval_on_selector_all(
+        "img", "all => all.filter(one => one.naturalWidth).length"
+    )
     assert pictures > 3, "pictures of the page"
 
     page.get_by_role("navigation", name="Captures").locator("[rel=next]").click()
@@ -189,7 +190,8 @@ _CONTRAST = """() => {
     return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
   };
   const light = (rgb) => {
-    const [r, g, b] = rgb.map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    const [r, g, b] = rgb.map((v) => v / 255)
+      .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const paper = getComputedStyle(document.body).backgroundColor;

@@ -69,7 +69,8 @@ SCRIPTS = {
     "form": "document.body.innerHTML += `<form action='{out}'></form>`; document.forms[0].submit()",
     "window": "window.open('{out}')",
     "page around it": "top.location = '{out}'",
-    "prefetch": "document.head.innerHTML += `<link rel=prefetch href='{out}'><link rel=preconnect href='{out}'>`",
+    "prefetch": "document.head.innerHTML += `<link rel=prefetch href='{out}'>`;"
+    "document.head.innerHTML += `<link rel=preconnect href='{out}'>`",
     "worker": "new Worker(URL.createObjectURL(new Blob([`fetch('{out}')`])))",
     "style": "document.head.innerHTML += `<style>body {{background: url({out})}} @import '{out}';</style>`",
 }
@@ -92,12 +93,15 @@ READS = {
 # Markup alone, no script: what the page's own tags ask for.
 MARKUP = (
     "<link rel=preconnect href='{out}'><link rel=dns-prefetch href='{out}'><link rel=stylesheet href='{out}'>"
-    "<meta http-equiv=refresh content='0; url={out}'><img src='{out}' srcset='{out} 2x'><iframe src='{out}'></iframe>"
+    "<meta http-equiv=refresh content='0; url={out}'><img src='{out}' srcset='{out} 2x'>"
+    "<iframe src='{out}'></iframe>"
     "<object data='{out}'></object><embed src='{out}'><video src='{out}' poster='{out}' autoplay></video>"
-    "<svg><image href='{out}'/><use href='{out}#x'/></svg><input type=image src='{out}'><body background='{out}'>"
-    "<p style='background: url({out})'>words</p><style>@import '{out}'; p {{cursor: url({out}), auto}}</style>"
+    "<svg><image href='{out}'/><use href='{out}#x'/></svg><input type=image src='{out}'>"
+    "<body background='{out}'><p style='background: url({out})'>words</p>"
+    "<style>@import '{out}'; p {{cursor: url({out}), auto}}</style>"
     # What a reader of tags may take for one thing and a browser for another.
-    "<img alt='>' src='{out}'><img/src='{out}'><iMg sRc={out}><!--><img src='{out}'><!-- --><![CDATA[><img src='{out}'>"
+    "<img alt='>' src='{out}'><img/src='{out}'><iMg sRc={out}><!--><img src='{out}'><!-- -->"
+    "<![CDATA[><img src='{out}'>"
     "<a href='{out}' ping='{out}'>x</a><iframe srcdoc='<img src={out}>'></iframe>"
 )
 
@@ -138,7 +142,9 @@ def replayed(
     for path in collection.warc.glob("*"):
         path.unlink()
     body = f"<!DOCTYPE html><title>t</title><body>{html}".encode()
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(
+        body
+    )
     files = writer(collection.warc)
     files.write(Exchange("http://evil.example/", [attempt(head + body)]))
     files.close()
