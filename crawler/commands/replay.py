@@ -6,6 +6,7 @@ Exit codes: 0 shown, written or printed · 1 the archive has no such capture · 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,6 +86,7 @@ class Command(ScrapyCommand):
 
 def _save(answer: Answer, name: str) -> None:
     if name == "-":
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
         sys.stdout.buffer.write(answer.body)
         return
     path = Path(name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sqlite3
 import sys
 from contextlib import closing
@@ -65,6 +66,7 @@ class Command(ScrapyCommand):
             print(f"error: {error}", file=sys.stderr)
             self.exitcode = 2
             return
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
         self.exitcode = 0 if answer.total else 1
         for hit in answer.hits:
             print(_as_json(hit) if opts.json else _as_text(hit))
