@@ -22,6 +22,7 @@ ROOMS = [
     "causes",
     "pipelines",
     "report",
+    "wacz",
     "reextract",
     "dump",
     "doctor",
