@@ -44,7 +44,7 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         try:
-            browser = Browser(launched.new_context(locale="fa-IR"))
+            browser = Browser(launched.new_context())
             browser.context.on("request", browser._asked)
             yield browser
         finally:

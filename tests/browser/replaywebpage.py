@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import uvicorn
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Frame, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -40,6 +40,13 @@ class Player:
     def address(self, name: str, url: str = "", timestamp: str = "") -> str:
         """Of the player with a WACZ, or a list of them, open at a capture or at its pages."""
         return f"{self.url}/?source={name}&url={quote(url, safe='')}&ts={timestamp}"
+
+    def finds(self, page: Page, name: str, words: str, pages: int) -> None:
+        """Look for words in the texts of all pages. AssertionError: so many are not found."""
+        page.goto(self.address(name))
+        inside = page.frame_locator("replay-web-page >> iframe")
+        inside.get_by_placeholder("Search by Page URL").fill(words)
+        expect(inside.locator(".num-results")).to_have_text(f"{pages} pages", timeout=PATIENCE * 1000)
 
     def replayed(self, page: Page, name: str, url: str, timestamp: str) -> Frame:
         """The frame that shows a capture, loaded."""

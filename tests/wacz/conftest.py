@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,3 +60,16 @@ def made(collection: Collection, tmp_path_factory: pytest.TempPathFactory) -> di
 @pytest.fixture(scope="session")
 def opened(made: dict[str, Path]) -> dict[str, Opened]:
     return {name: Opened(path) for name, path in made.items()}
+
+
+@pytest.fixture
+def two_days(collection: Collection, tmp_path: Path) -> Collection:
+    """The last runs' files are of another day."""
+    folder = shutil.copytree(collection.folder, tmp_path / NAME)
+    _, *others = sorted((folder / "warc").iterdir())
+    moved = Collection(tmp_path, NAME)
+    moved.index.unlink()
+    moved.manifest.unlink()
+    for path in others:
+        path.rename(path.with_name(re.sub(r"-\d{8}", "-29990101", path.name, count=1)))
+    return moved

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -18,21 +17,7 @@ from crawler.wacz.runs import run_of
 from tests.crawling import NAME
 from tests.wacz.opened import Opened, faults_in, wacz
 
-
 # -- a file a day --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def two_days(collection: Collection, tmp_path: Path) -> Collection:
-    """The last runs' files are of another day."""
-    folder = shutil.copytree(collection.folder, tmp_path / NAME)
-    _, *others = sorted((folder / "warc").iterdir())
-    moved = Collection(tmp_path, NAME)
-    moved.index.unlink()
-    moved.manifest.unlink()
-    for path in others:
-        path.rename(path.with_name(re.sub(r"-\d{8}", "-29990101", path.name, count=1)))
-    return moved
 
 
 def test_days_are_made_once_and_listed(two_days: Collection, tmp_path: Path) -> None:
