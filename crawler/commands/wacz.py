@@ -62,7 +62,7 @@ class Command(ScrapyCommand):
             for fault in seal(collection).faults:
                 self._wrong(fault, 1)
             if opts.daily:
-                self._daily(Daily(collection, opts.daily), opts.daily)
+                self._daily(Daily(collection, out), out)
             else:
                 self._tell(_built(collection, out, selection, opts.run))
         except (Nothing, Contradiction) as error:
@@ -113,7 +113,7 @@ def _target(args: list[str], opts: argparse.Namespace) -> Path:
     if opts.daily:
         if args or opts.run or any(getattr(opts, name) for name in ARTICLES):
             raise Wrong("--daily FOLDER packs all days of the collection: no file, run or articles beside it")
-        return Path(opts.daily)
+        return Path(opts.daily).expanduser().resolve()
     if len(args) != 1 or not args[0].endswith(ENDING):
         raise Wrong(f"one OUT{ENDING}, a new file, such as: scrapy wacz qom{ENDING} --provinces=qom")
     out = Path(args[0]).expanduser().resolve()
