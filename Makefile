@@ -23,7 +23,7 @@ readers: .venv/dev .readers/run
 
 # Two hundred captures as pywb, ReplayWeb.page and our own replay show them, compared.
 players: .venv/dev .judges/run player browser
-	$(BIN)/python -m pytest -n 0 tests/players
+	OSTAN_PLAYERS=1 $(BIN)/python -m pytest -n 0 tests/players
 
 # What tests look at replays with. Without them those tests are skipped, and it is said.
 player: .judges/run

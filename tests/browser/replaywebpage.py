@@ -28,7 +28,8 @@ INSIDE = '<!doctype html><script src="ui.js"></script><replay-app-main></replay-
 OUTSIDE = """<!doctype html><meta charset="utf-8"><script src="/replay/ui.js"></script>
 <style>html, body, replay-web-page {{ height: 100%; margin: 0 }}</style>
 <replay-web-page replayBase="/replay/" embed="default" source="{source}" {place}></replay-web-page>"""
-PATIENCE = 20  # seconds
+PATIENCE = 10  # seconds
+REPLAYED = re.compile(r"/replay/w/\S*mp_/https?://")
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,22 @@ class Player:
     def replayed(self, page: Page, name: str, url: str, timestamp: str) -> Frame:
         """The frame that shows a capture, loaded."""
         page.goto(self.address(name, url, timestamp))
-        return frame_of(page, url)
+        return frame_of(page)
 
 
-def frame_of(page: Page, url: str) -> Frame:
-    """The frame of a replayed address. Raises TimeoutError, with the frames that there are."""
-    wanted = re.compile(rf"/replay/w/\S*?\d*mp_/{re.escape(url)}$")
+def frame_of(page: Page) -> Frame:
+    """The frame of what is replayed, loaded; of a redirect that is where it leads. Raises TimeoutError, with
+    the frames that there are."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         for frame in page.frames:
-            if wanted.search(frame.url):
+            if REPLAYED.search(address := frame.url):
                 frame.wait_for_load_state("load")
-                return frame
+                page.wait_for_timeout(50)
+                if frame.url == address:
+                    return frame
         page.wait_for_timeout(50)
-    raise TimeoutError(f"{url} is not shown, but {[frame.url for frame in page.frames]}")
+    raise TimeoutError(f"nothing is shown, but {[frame.url for frame in page.frames]}")
 
 
 def _outside(request: Request) -> HTMLResponse:

@@ -21,8 +21,8 @@ from tests.wacz.opened import Opened, rows_of, wacz
 
 @pytest.fixture(scope="session")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
-    """A crawl, a look again that asks for whole answers, one that asks whether something changed, and an
-    address that leads to an article."""
+    """A crawl, a look again that asks for whole answers, one after edits that asks whether something changed,
+    and an address that leads to an article."""
     archives = tmp_path_factory.mktemp("archives")
     with running(2) as site:
         asked: dict[str, Any] = {"SITE_URL": site.url}
@@ -30,6 +30,8 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
         time.sleep(1)  # an index has seconds: two captures in one are one
         asked["spider"] = "recheck"
         assert crawl(archives, "age=all", RUN_ID="second", CONDITIONAL_REQUESTS="0", **asked).code == 0
+        time.sleep(1)
+        site.change(edits="62")
         assert crawl(archives, "age=all", RUN_ID="third", **asked).code == 0
     collection = Collection(archives, NAME)
     row = next(row for row in rows_of(collection) if row["province"]["slug"] == "qom")

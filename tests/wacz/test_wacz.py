@@ -7,12 +7,15 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crawler.collection import Collection
-from crawler.wacz import pages
+from crawler.wacz import index, pages
 from crawler.wacz.build import build_whole
+from crawler.wacz.originals import Holdings
+from crawler.wacz.selection import Requisites
 from crawler.warc.verify import Proof
 from tests.crawling import NAME, ROOT
 from tests.wacz.opened import Opened, faults_in, rows_of, wacz
@@ -120,17 +123,20 @@ def test_a_run_has_its_files_and_what_they_refer_to(
 def test_pages_have_title_and_text_of_their_time(collection: Collection, opened: dict[str, Opened]) -> None:
     found = opened["whole"].lines("pages/pages.jsonl")
     assert "pages/extraPages.jsonl" not in opened["whole"].files, "they are few"
-    rows = {row["url"]: row for row in rows_of(collection)}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of(collection):
+        rows.setdefault(row["url"], []).append(row)
+    assert {len(versions) for versions in rows.values()} == {2}
     captured = {
         (entry["url"], entry["timestamp"])
         for entry in opened["whole"].index()
         if entry["url"] in rows and entry["status"] == "200"
     }
     assert {(page["url"], re.sub(r"\D", "", page["ts"])) for page in found} == captured
-    assert len(captured) >= 8, "each article twice, the second time as a revisit"
+    assert len(captured) == 3 * len(rows), "each article, again as a revisit, and edited"
     assert [page["ts"] for page in found] == sorted((page["ts"] for page in found), reverse=True)
     for page in found:
-        row = rows[page["url"]]
+        row = [row for row in rows[page["url"]] if row["fetched_at"][:19] <= page["ts"][:19]][-1]
         assert page["title"] == row["title"]
         assert page["text"].endswith(row["body"])
         assert row["lead"] is None or row["lead"] in page["text"]
@@ -193,8 +199,22 @@ def test_a_selection_has_the_articles_and_what_their_pages_need_and_nothing_else
     assert {page["url"] for page in opened["articles"].lines("pages/pages.jsonl")} == articles
 
 
-def test_of_a_file_that_changed_the_one_of_the_pages_time_is_taken(opened: dict[str, Opened]) -> None:
-    """Styles are asked for in each run, and came as revisits the second time."""
-    styles = [entry for entry in opened["articles"].index() if entry["url"].endswith("style_51207.css")]
-    assert len(styles) >= 1
-    assert {entry["mime"] for entry in styles} <= {"text/css", "warc/revisit"}
+def test_what_a_row_names_is_taken_though_no_page_needs_it(collection: Collection) -> None:
+    holdings = Holdings(collection.warc, collection.index)
+    page, other, *_ = sorted({row["url"] for row in rows_of(collection)})
+    (first, *_), (extra, *_) = holdings.captures(page), holdings.captures(other)
+    requisites = Requisites(holdings)
+    assert extra not in list(requisites.of(first))
+    assert extra in list(requisites.of(first, also=[other]))
+    times = [entry.timestamp for entry in requisites.of(first)]
+    assert len(times) == len(set(requisites.of(first))) > 10
+
+
+def test_an_index_of_many_blocks(
+    collection: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "LINES", 7)
+    build_whole(collection, tmp_path / "x.wacz", sorted(collection.warc.iterdir()), "many blocks")
+    many = Opened(tmp_path / "x.wacz")
+    assert len(list(many.blocks())) > 10
+    assert faults_in(many) == []
