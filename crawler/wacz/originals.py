@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
 
-from crawler.wacz.work import Work, refers_to
+from crawler.wacz.work import Work, milliseconds, refers_to
 from crawler.warc.cdxj import Entry, Index
 from crawler.warc.members import Member, TornMember, headers_of, member_at
 
@@ -26,7 +25,7 @@ class Holdings:
 
     def response_of(self, url: str, date: str) -> Entry | None:
         """The response of an address of that WARC-Date. Raises TornMember, OSError."""
-        timestamp = digits(date)
+        timestamp = milliseconds(date)[:14]
         for entry in self.captures(url):
             same_second = entry.timestamp == timestamp and not entry.is_revisit
             if same_second and headers_of(self.member(entry))["warc-date"] == date:
@@ -40,14 +39,6 @@ class Holdings:
             return entry
         original = refers_to(headers_of(self.member(entry)))
         return self.response_of(*original) if original else None
-
-
-def digits(date: str) -> str:
-    """
-    >>> digits("2026-11-26T23:31:15.222089Z")
-    '20261126233115'
-    """
-    return re.sub(r"\D", "", date)[:14]
 
 
 def choose_missing(work: Work, holdings: Holdings) -> list[str]:

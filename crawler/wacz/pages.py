@@ -50,14 +50,15 @@ def add_pages(package: Package, work: Work, newest: int = NEWEST) -> None:
 
 def rfc3339(timestamp: str) -> str:
     """
-    >>> rfc3339("20261126233115")
+    >>> rfc3339("20261126233115222")
     '2026-11-26T23:31:15Z'
     """
     return moment_of(timestamp).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment_of(timestamp: str) -> datetime:
-    return datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    """Of 14 digits; of 17 the first."""
+    return datetime.strptime(timestamp[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
 def _page(entry: Entry, title: str) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from crawler.dump.catalogue import Catalogue
 from crawler.wacz.bodies import leads_to, needed_by
-from crawler.wacz.originals import Holdings, digits
-from crawler.wacz.work import Place, Work
+from crawler.wacz.originals import Holdings
+from crawler.wacz.work import Place, Work, milliseconds
 from crawler.warc.cdxj import Entry, read_line
 
 MOST_STEPS = 5  # from page to style sheet to @import … to picture, as a crawl asks; a redirect is a step too
@@ -28,7 +28,7 @@ def note_versions(catalogue: Catalogue, work: Work) -> None:
     for entry in catalogue.entries():
         place = Place(entry.file, entry.offset, entry.length)
         row = row_at(catalogue, place)
-        work.add_version(row["url"], digits(row["fetched_at"]), row["version"], place)
+        work.add_version(row["url"], milliseconds(row["fetched_at"]), row["version"], place)
 
 
 def choose_articles(catalogue: Catalogue, work: Work, holdings: Holdings, index: Path) -> None:

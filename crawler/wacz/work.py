@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,7 +69,11 @@ class Work:
         elif original := refers_to(headers):
             self._add("referred", *original)
         if entry := entry_of(member, filename):
-            self._add("line", as_line(entry), entry.timestamp)
+            # CDXJ lets times have milliseconds, and ReplayWeb.page must have them: it looks for a revisit's
+            # original by the whole WARC-Date, and passes over one whose time was cut to the second, for
+            # whatever the address said later.
+            moment = milliseconds(headers["warc-date"])
+            self._add("line", as_line(replace(entry, timestamp=moment)), moment)
 
     def _add(self, table: str, *values: object) -> None:
         marks = ", ".join("?" * len(values))
@@ -82,7 +88,7 @@ class Work:
         return self._number("SELECT count(*) FROM line")
 
     def newest(self) -> str:
-        """14 digits; empty where the package holds no capture."""
+        """17 digits; empty where the package holds no capture."""
         return self._text("SELECT max(timestamp) FROM line")
 
     def missing(self) -> Iterator[tuple[str, str]]:
@@ -115,7 +121,7 @@ class Work:
     # -- articles ----------------------------------------------------------------------------------
 
     def add_version(self, url: str, fetched: str, number: int, place: Place) -> None:
-        """``fetched``: 14 digits."""
+        """``fetched``: 17 digits."""
         self._add("version", url, fetched, number, *place)
 
     def add_redirect(self, url: str, target: str) -> None:
@@ -173,6 +179,15 @@ class Work:
 
     def text_size(self) -> int:
         return self._number("SELECT sum(length(line)) FROM page")
+
+
+def milliseconds(date: str) -> str:
+    """17 digits.
+
+    >>> milliseconds("2026-11-26T23:31:15.222089Z"), milliseconds("2026-11-26T23:31:15+00:00")
+    ('20261126233115222', '20261126233115000')
+    """
+    return (re.sub(r"\D", "", date.partition("+")[0]) + "000")[:17]
 
 
 def refers_to(headers: dict[str, str]) -> tuple[str, str] | None:

@@ -132,7 +132,7 @@ def _wrong_lines(opened: Opened) -> Iterator[str]:
         except (AssertionError, zlib.error, KeyError) as error:
             yield f"{entry['url']}: no record there: {error}"
             continue
-        date = "".join(letter for letter in record["WARC-Date"] if letter.isdigit())[:14]
+        date = "".join(letter for letter in record["WARC-Date"] if letter.isdigit())[:17]
         found = record["WARC-Target-URI"], record["WARC-Payload-Digest"], date
         if found != (entry["url"], entry["digest"], entry["timestamp"]):
             yield f"{entry['url']}: another record is there"
