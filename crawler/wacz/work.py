@@ -95,7 +95,7 @@ class Work:
         """(address, WARC-Date) of what revisits in the package refer to and the package does not hold."""
         yield from self.database.execute(
             "SELECT url, date FROM referred EXCEPT SELECT url, date FROM response ORDER BY 1, 2"
-        ).fetchall()
+        )
 
     # -- what is to be copied into it --------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class Work:
         for (url,) in self.database.execute(
             "WITH RECURSIVE wanted (url) AS (SELECT url FROM version UNION SELECT redirect.url FROM redirect "
             "JOIN wanted ON redirect.target = wanted.url) SELECT url FROM wanted ORDER BY url"
-        ).fetchall():
+        ):
             yield url
 
     def versions(self, url: str) -> list[Place]:

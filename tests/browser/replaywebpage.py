@@ -28,7 +28,7 @@ INSIDE = '<!doctype html><script src="ui.js"></script><replay-app-main></replay-
 OUTSIDE = """<!doctype html><meta charset="utf-8"><script src="/replay/ui.js"></script>
 <style>html, body, replay-web-page {{ height: 100%; margin: 0 }}</style>
 <replay-web-page replayBase="/replay/" embed="default" source="{source}" {place}></replay-web-page>"""
-PATIENCE = 10  # seconds
+PATIENCE = 30  # seconds
 REPLAYED = re.compile(r"/replay/w/\S*mp_/https?://")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from crawler.collection import Collection
+from crawler.disk import locked
 from crawler.warc.exchange import Attempt, Exchange
+from crawler.warc.seal import seal
 from crawler.warc.writer import Rotation, WarcWriter
 from tests.crawling import NAME, crawl
 from tests.site import running
@@ -21,9 +24,22 @@ from tests.wacz.opened import Opened, rows_of, wacz
 
 @pytest.fixture(scope="session")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    """The same for all workers: the first that comes makes it. Nobody writes into it."""
+    archives = tmp_path_factory.mktemp("archives")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        archives = tmp_path_factory.getbasetemp().parent / "wacz-archives"
+        archives.mkdir(exist_ok=True)
+    collection = Collection(archives, NAME)
+    with locked(archives):
+        if not (archives / "made").exists():
+            crawled(archives)
+            (archives / "made").touch()
+    return collection
+
+
+def crawled(archives: Path) -> None:
     """A crawl, a look again that asks for whole answers, one after edits that asks whether something changed,
     and an address that leads to an article."""
-    archives = tmp_path_factory.mktemp("archives")
     with running(2) as site:
         asked: dict[str, Any] = {"SITE_URL": site.url}
         assert crawl(archives, "provinces=qom,yazd", RUN_ID="first", **asked).code == 0
@@ -40,7 +56,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     bare = row["url"].rpartition("/")[0]
     writer.write(Exchange(bare, [Attempt(datetime.now(UTC), b"GET / HTTP/1.1\r\n\r\n", head.encode())]))
     writer.close()
-    return collection
+    seal(collection)
 
 
 @pytest.fixture(scope="session")
