@@ -16,11 +16,13 @@ from crawler.wacz.copied import Origin, copy_chosen
 from crawler.wacz.index import add_index
 from crawler.wacz.originals import Holdings, choose_missing
 from crawler.wacz.package import ARCHIVE, LOGS, Package
-from crawler.wacz.pages import NEWEST, add_pages, moment_of, note_pages, rfc3339
+from crawler.wacz.pages import Lists, add_pages, moment_of, note_pages, rfc3339
 from crawler.wacz.runs import run_of
 from crawler.wacz.selection import choose_articles, note_versions
 from crawler.wacz.work import Work
 from crawler.warc.members import TornMember, members
+
+ONE = Lists()  # of a WACZ that is opened alone
 
 
 class Nothing(Exception):
@@ -46,10 +48,10 @@ def build_whole(
     title: str,
     *,
     originals: bool = True,
-    newest: int = NEWEST,
+    lists: Lists = ONE,
 ) -> Built:
     """WARC files as they are. ``originals``: what their revisits refer to in other files is copied into one
-    more; ``newest``: so many pages stand in the first list.
+    more.
 
     The collection's index must be up to date. Raises Nothing, ValueError, Contradiction, OSError.
     """
@@ -59,7 +61,7 @@ def build_whole(
         if originals:
             bench.add_originals()
         bench.add_versions(Selection())
-        bench.finish(title, newest)
+        bench.finish(title, lists)
     return bench.built(out)
 
 
@@ -75,7 +77,7 @@ def build_selection(collection: Collection, out: Path, selection: Selection, tit
             raise Nothing("no capture of an article is of these provinces and days")
         bench.copy("selection", f"{title}: captures of articles and of what their pages need")
         bench.add_originals()
-        bench.finish(title, NEWEST)
+        bench.finish(title, ONE)
     return bench.built(out)
 
 
@@ -128,13 +130,13 @@ class Bench:
         self._files += copy_chosen(self._package, self.work, self.collection.warc, origin)
         self.work.forget_chosen()
 
-    def finish(self, title: str, newest: int) -> None:
+    def finish(self, title: str, lists: Lists) -> None:
         """All that stands beside the WARC files. Raises Nothing."""
         if not (last := self.work.newest()):
             raise Nothing("there is no capture in these WARC files" if self._files else "no WARC files")
         note_pages(self.work, self.catalogue)
         add_index(self._package, self.work.lines(), self.folder)
-        add_pages(self._package, self.work, newest)
+        add_pages(self._package, self.work, lists)
         for run in sorted(self._runs):
             if run and (report := self.collection.report_of(run)).exists():
                 self._package.add_file(LOGS + report.name, report, deflate=True)

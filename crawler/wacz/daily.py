@@ -16,10 +16,13 @@ from crawler.collection import Collection
 from crawler.disk import replace_file
 from crawler.wacz.build import Built, Nothing, build_whole
 from crawler.wacz.package import ARCHIVE, ENDING, LOGS, as_json, resources_in
+from crawler.wacz.pages import Lists
 from crawler.wacz.runs import day_of, run_of
 from crawler.warc.seal import read_manifest, sha256
 
-NEWEST = 20  # pages a day in its first list: a player loads all days' first lists before it shows anything
+# A player loads the first lists of all days before it shows anything. Words it looks for in lists of one name:
+# that which the day has that it loaded last.
+DAY = Lists(newest=20, both=True)
 
 
 class Daily:
@@ -41,7 +44,7 @@ class Daily:
             if self._wanted(files) != _archived(path):
                 made.add(path.name)
                 title = f"Ostan: {self._collection.name}, {day} (UTC)"
-                yield build_whole(self._collection, path, files, title, originals=False, newest=NEWEST)
+                yield build_whole(self._collection, path, files, title, originals=False, lists=DAY)
         self._list([self._path(day) for day in sorted(days)], made)
 
     def _days(self) -> dict[str, list[Path]]:

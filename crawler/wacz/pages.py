@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from crawler.dump.catalogue import Catalogue
@@ -11,9 +12,16 @@ from crawler.wacz.selection import row_at
 from crawler.wacz.work import Work, json_line
 from crawler.warc.cdxj import Entry, read_line
 
-NEWEST = 500  # stand in pages.jsonl; with 20,000 ReplayWeb.page needs 8.4 s before it shows anything
 FIRST, ALL = "pages.jsonl", "extraPages.jsonl"
 _TEXTS = ("kicker", "title", "lead", "body")
+
+
+class Lists(NamedTuple):
+    """``newest``: so many pages stand in ``pages.jsonl``; with 20,000 ReplayWeb.page needs 8.4 s before it
+    shows anything. ``both``: write ``extraPages.jsonl`` too where they are no more than that."""
+
+    newest: int = 500
+    both: bool = False
 
 
 def note_pages(work: Work, catalogue: Catalogue) -> None:
@@ -29,16 +37,16 @@ def note_pages(work: Work, catalogue: Catalogue) -> None:
             work.add_page(entry.timestamp, _page(entry, row["title"]), text)
 
 
-def add_pages(package: Package, work: Work, newest: int = NEWEST) -> None:
+def add_pages(package: Package, work: Work, lists: Lists) -> None:
     """``pages.jsonl`` has the newest; where there are more, ``extraPages.jsonl`` has all of them.
 
     All, not only the others: where there are extra pages, ReplayWeb.page looks for words in those alone (in
     the first MiB as it is packed, so the newest come first).
     """
-    more = work.pages() > newest
+    more = lists.both or work.pages() > lists.newest
     header = {"format": "json-pages-1.0", "id": "pages", "title": "Articles, the newest first"}
     first = [json_line(header | ({} if more else {"hasText": True}))]
-    first += work.page_lines(text=not more, most=newest)
+    first += work.page_lines(text=not more, most=lists.newest)
     package.add(PAGES + FIRST, first, deflate=True)
     if more:
         head = json_line(header | {"id": "extra", "title": "All articles", "hasText": True})

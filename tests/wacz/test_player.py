@@ -70,15 +70,21 @@ def test_articles_and_their_revisits_are_shown(
     page.close()
 
 
+def unusual(texts: list[str]) -> tuple[str, int]:
+    """A word that stands in some of the texts, always as a word of its own, and in how many."""
+    words = [set(re.findall(r"\w{6,}", text)) for text in texts]
+    times = {word: sum(word in text for text in texts) for word in set.union(*words)}
+    fitting = [word for word in times if 1 < times[word] == sum(word in some for some in words) < len(texts)]
+    return min(fitting), times[min(fitting)]
+
+
 def test_words_of_a_text_find_its_page(
     browser: Browser, player: Player, collection: Collection, opened: dict[str, Opened]
 ) -> None:
     texts = [page["text"] for page in opened["articles"].lines("pages/pages.jsonl")]
-    words = [set(re.findall(r"\w{6,}", text)) for text in texts]
-    times = {word: sum(word in text for text in texts) for word in set.union(*words)}
-    word = min(word for word in times if 0 < times[word] == sum(word in some for some in words) < len(texts))
+    word, found = unusual(texts)
     page = browser.page()
-    player.finds(page, "articles.wacz", word, times[word])
+    player.finds(page, "articles.wacz", word, found)
     page.close()
 
 
@@ -96,4 +102,7 @@ def test_the_list_of_days_leads_from_a_revisit_to_another_days_original(
         frame = player.replayed(page, daily.manifest.name, row["url"], timestamp)
         assert " ".join(row["raw"]["title"].split()) in " ".join(frame.inner_text("body").split())
         assert timestamp in frame.url
+        texts = [page["text"] for day in (first, second) for page in day.lines("pages/extraPages.jsonl")]
+        words, found = unusual(texts)
+        player.finds(page, daily.manifest.name, words, found)
     page.close()

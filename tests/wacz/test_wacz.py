@@ -147,14 +147,13 @@ def test_where_pages_are_many_the_first_list_is_short_and_the_other_has_all(
     collection: Collection, tmp_path: Path
 ) -> None:
     files = sorted(collection.warc.glob("*"))
-    build_whole(collection, tmp_path / "many.wacz", files, "many", newest=3)
+    build_whole(collection, tmp_path / "many.wacz", files, "many", lists=pages.Lists(3))
     many = Opened(tmp_path / "many.wacz")
     assert faults_in(many) == []
     first, every = many.lines("pages/pages.jsonl"), many.lines("pages/extraPages.jsonl")
     assert len(first) == 3
     assert len(every) >= 8
     assert [page | {"text": more["text"]} for page, more in zip(first, every, strict=False)] == every[:3]
-    assert pages.NEWEST == 500
 
 
 # -- articles ------------------------------------------------------------------------------------------
