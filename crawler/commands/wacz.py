@@ -1,7 +1,7 @@
 """``scrapy wacz OUT.wacz``: a collection, a run or some articles as one file that ReplayWeb.page opens.
 
-Exit codes: 0 made · 1 nothing to pack, or what a revisit refers to is not in the collection, or the disk is
-full · 2 wrong arguments, no such run, a file of that name is there.
+Exit codes: 0 made · 1 nothing to pack, or made but rows were left out, or what a revisit refers to is not in
+the collection, or the disk is full · 2 wrong arguments, no such run, a file of that name is there.
 """
 
 from __future__ import annotations

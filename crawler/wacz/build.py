@@ -22,6 +22,7 @@ from crawler.wacz.selection import choose_articles, note_versions
 from crawler.wacz.work import Work
 from crawler.warc.members import TornMember, members
 
+MOST_FAULTS = 20  # lines that are no rows, told with their places
 ONE = Lists()  # of a WACZ that is opened alone
 
 
@@ -120,6 +121,7 @@ class Bench:
 
     def add_versions(self, selection: Selection) -> None:
         self.catalogue.fill()
+        self._faults += [f"no row, left out: {fault}" for fault in self.catalogue.faults[:MOST_FAULTS]]
         self.catalogue.select(selection)
         note_versions(self.catalogue, self.work)
 

@@ -20,8 +20,8 @@ from crawler.wacz.pages import Lists
 from crawler.wacz.runs import day_of, run_of
 from crawler.warc.seal import read_manifest, sha256
 
-# A player loads the first lists of all days before it shows anything. Words it looks for in lists of one name:
-# that which the day has that it loaded last.
+# A player loads the first lists of all days before it shows anything. Words it looks for in lists of one
+# name: that which the day has that it loaded last.
 DAY = Lists(newest=20, both=True)
 
 

@@ -100,6 +100,17 @@ def test_a_torn_file_is_named_and_nothing_is_left(collection: Collection, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
+def test_a_line_that_is_no_row_is_told(collection: Collection, tmp_path: Path) -> None:
+    copy = Collection(tmp_path, NAME)
+    shutil.copytree(collection.folder, copy.folder)
+    with copy.rows_of("second").open("ab") as rows:
+        rows.write(b"{}\n")
+    done = wacz(copy, "--provinces=yazd", f"{tmp_path}/x.wacz")
+    assert done.returncode == 1
+    assert "no row, left out: articles/second.jsonl at byte" in done.stderr
+    assert faults_in(Opened(tmp_path / "x.wacz")) == []
+
+
 def test_an_original_that_is_nowhere_is_told(collection: Collection, tmp_path: Path) -> None:
     copy = Collection(tmp_path, NAME)
     shutil.copytree(collection.folder, copy.folder)
