@@ -1,17 +1,17 @@
 # `make demo` and `make test` set up everything they need: a virtual environment in .venv and, for the tests, one
-# in .judges for players of WARC files. Nothing else.
+# in .judges for players of WARC files; ReplayWeb.page and a Chromium too, where these can be had. Nothing else.
 ARCHIVES ?= archives
 BIN := .venv/bin
 
-.PHONY: demo test readers check drill format bench schema lexicon clean
+.PHONY: demo test readers players player browser check drill format bench schema lexicon clean
 
 demo: .venv/run
 	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)"
 
-test: .venv/dev .venv/lexicon .judges/run
+test: .venv/dev .venv/lexicon .judges/run player browser
 	$(BIN)/python -m pytest
 
-check: .venv/dev .venv/lexicon .judges/run
+check: .venv/dev .venv/lexicon .judges/run player browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -20,6 +20,17 @@ check: .venv/dev .venv/lexicon .judges/run
 # The README's examples for data teams, run with pandas, polars, datasets and the like (870 MB of packages).
 readers: .venv/dev .readers/run
 	$(BIN)/python -m pytest -n 0 tests/readers
+
+# Two hundred captures as pywb, ReplayWeb.page and our own replay show them, compared.
+players: .venv/dev .judges/run player browser
+	OSTAN_PLAYERS=1 $(BIN)/python -m pytest -n 0 tests/players
+
+# What tests look at replays with. Without them those tests are skipped, and it is said.
+player: .judges/run
+	scripts/player
+
+browser:
+	scripts/browser
 
 # Thirty kills over 1,240 articles; the tests have a smaller one.
 drill: .venv/dev

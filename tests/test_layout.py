@@ -23,6 +23,7 @@ ROOMS = [
     "pipelines",
     "explorer",
     "report",
+    "wacz",
     "reextract",
     "dump",
     "doctor",

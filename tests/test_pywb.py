@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,11 +18,10 @@ import pytest
 from crawler.warc.cdxj import Entry, read_line
 from tests.crawling import NAME, ROOT, crawl
 from tests.site import running
+from tests.wayback import JUDGES, wayback
 from tests.wire.warc_bytes import entity, records
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-JUDGES = ROOT / ".judges" / "bin"
-PATIENCE = 30  # seconds for pywb to begin
 direct = build_opener(ProxyHandler({}))
 
 
@@ -44,27 +42,8 @@ def player(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     """pywb's address of the collection, read where it lies, with the README's configuration."""
     home = tmp_path_factory.mktemp("pywb")
     (printed,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    (home / "config.yaml").write_text(printed.replace("archives/demo", str(folder)), encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [JUDGES / "wayback", "--bind", "127.0.0.1", "--port", str(port)]
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=home, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        end = time.monotonic() + PATIENCE
-        while not _listens(port):
-            assert process.poll() is None, (home / "log").read_text()
-            assert time.monotonic() < end, (home / "log").read_text()
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/demo"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with wayback(home, printed.replace("archives/demo", str(folder))) as url:
+        yield f"{url}/demo"
 
 
 def entries(folder: Path) -> list[Entry]:

@@ -1,1 +1,1 @@
-"""What a person sees: the explorer and replayed pages in Debian's Chromium."""
+"""What a person sees, in Debian's Chromium: the explorer, replayed pages, players that are not ours."""

@@ -1,7 +1,8 @@
-"""A headless browser that is allowed this machine and nothing else, and the explorer to look at."""
+"""A headless Chromium that can reach this machine and nothing else, and the explorer to look at."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,26 +12,31 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import playwright.sync_api as playwright
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-# Without these it asks for things of its own.
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-default-apps"
-).split()
+CHROMIUM = shutil.which("chromium")
 PICTURES = ROOT / ".screenshots"
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Skips, with the cure, where there is none."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}: nothing was looked at in a browser; scripts/browser installs it")
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+def launched() -> Iterator[playwright.Browser]:
+    """With a fresh profile. Skips, with the cure, where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium: nothing was looked at in a browser; scripts/browser installs it")
+    with playwright.sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
         try:
             yield browser
         finally:
@@ -38,12 +44,44 @@ def chromium() -> Iterator[Browser]:
 
 
 @dataclass
-class Looked:
-    """A page, with what went wrong in it and where it asked."""
+class Browser:
+    """``left``: addresses beyond this machine that a page asked for, in vain."""
 
-    page: Page
+    context: playwright.BrowserContext
+    left: list[str] = field(default_factory=list)
+
+    def page(self) -> playwright.Page:
+        return self.context.new_page()
+
+    def _asked(self, request: playwright.Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1":
+            self.left.append(request.url)
+
+
+@contextmanager
+def context_of(started: playwright.Browser, **options: Any) -> Iterator[Browser]:
+    browser = Browser(started.new_context(**options))
+    browser.context.on("request", browser._asked)
+    try:
+        yield browser
+    finally:
+        browser.context.close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with launched() as started, context_of(started) as browser:
+        yield browser
+
+
+@dataclass
+class Looked:
+    """A page of the explorer, with what went wrong in it."""
+
+    browser: Browser
+    page: playwright.Page
     wrong: list[str] = field(default_factory=list)
-    hosts: set[str] = field(default_factory=set)
 
     def picture(self, name: str) -> None:
         """Kept for people to look at."""
@@ -51,7 +89,7 @@ class Looked:
         self.page.screenshot(path=PICTURES / f"{name}.png")
 
     @property
-    def replayed(self) -> Any:
+    def replayed(self) -> playwright.Frame:
         """The frame with the archived page, once it is there."""
         self.page.wait_for_selector("#replayed")
         frame = next(frame for frame in self.page.frames if frame != self.page.main_frame)
@@ -60,20 +98,16 @@ class Looked:
 
 
 @contextmanager
-def looking(browser: Browser, **options: Any) -> Iterator[Looked]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
-    looked = Looked(context.new_page())
-    looked.page.on("request", lambda request: looked.hosts.add(urlsplit(request.url).hostname or ""))
-    looked.page.on("pageerror", lambda error: looked.wrong.append(str(error)))
-    try:
+def looking(started: playwright.Browser, **options: Any) -> Iterator[Looked]:
+    with context_of(started, viewport={"width": 1280, "height": 900}, **options) as browser:
+        looked = Looked(browser, browser.page())
+        looked.page.on("pageerror", lambda error: looked.wrong.append(str(error)))
         yield looked
-    finally:
-        context.close()
 
 
 @contextmanager
 def exploring(archives: Path) -> Iterator[str]:
-    """The real command; its address."""
+    """The real command; its address. The replay's port is the next one."""
     words = [sys.executable, "-m", "scrapy", "explore", "--port", "0", "-s", f"ARCHIVES={archives}"]
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout

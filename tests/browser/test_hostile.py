@@ -15,7 +15,7 @@ from crawler.collection import Collection
 from crawler.search.update import update
 from crawler.warc.exchange import Exchange
 from crawler.warc.seal import seal
-from tests.browser.chromium import Looked, chromium, exploring, looking
+from tests.browser.chromium import Looked, exploring, launched, looking
 from tests.wire.writing import attempt, writer
 
 NAME = "hostile"
@@ -115,7 +115,7 @@ def world() -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with chromium() as started:
+    with launched() as started:
         yield started
 
 
