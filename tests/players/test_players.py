@@ -14,8 +14,9 @@ import pytest
 from playwright.sync_api import Error, Frame
 
 from crawler.collection import Collection
+from crawler.search.update import update
 from crawler.wacz.build import build_whole
-from tests.browser.chromium import CHROMIUM, Browser, chromium
+from tests.browser.chromium import CHROMIUM, Browser, chromium, exploring
 from tests.browser.replaywebpage import PLAYER, playing
 from tests.players.sample import Sampled, archived, sampled
 from tests.wayback import JUDGES, wayback
@@ -50,15 +51,6 @@ class Seen(NamedTuple):
 Column = dict[Sampled, Seen | None]  # None: nothing is shown
 
 
-def ours(url: str, timestamp: str) -> str | None:
-    """THE THIRD COLUMN: where our own replay shows a capture; None as long as there is none.
-
-    To be: ``http://127.0.0.1:<replay port>/<collection>/<timestamp, 14 digits>/<url>``, served by
-    ``scrapy explore --port P --replay-port Q``, begun in a fixture of this file.
-    """
-    return None
-
-
 @pytest.fixture(scope="module")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     return archived(tmp_path_factory.mktemp("archives"))
@@ -87,13 +79,12 @@ def seen(frame: Frame) -> Seen | None:
     return Seen(text, tuple(widths))
 
 
-def column(browser: Browser, captures: list[Sampled], address: Callable[[str, str], str | None]) -> Column:
+def column(browser: Browser, captures: list[Sampled], address: Callable[[str, str], str]) -> Column:
     """Each capture at an address of its own."""
     page, found = browser.page(), Column()
     for one in captures:
-        if where := address(one.url, one.timestamp):
-            page.goto(where)
-            found[one] = seen(page.main_frame)
+        page.goto(address(one.url, one.timestamp))
+        found[one] = seen(page.main_frame)
     page.close()
     return found
 
@@ -134,11 +125,19 @@ def replaywebpage(
     return found
 
 
-@pytest.fixture(scope="module")
-def own(browser: Browser, captures: list[Sampled]) -> Column:
-    found = column(browser, captures, ours)
-    if not found:
-        pytest.skip("our own replay is not there yet: see ours()")
+@pytest.fixture(scope="module", params=["", "live"], ids=["still", "with its scripts"])
+def own(
+    request: pytest.FixtureRequest, browser: Browser, collection: Collection, captures: list[Sampled]
+) -> Column:
+    """In its frame, as the explorer shows it."""
+    update(collection)
+    page, found = browser.page(), Column()
+    with exploring(collection.folder.parent) as explorer:
+        for one in captures:
+            page.goto(f"{explorer}/{collection.name}/replay/{one.timestamp}{request.param}/{one.url}")
+            page.wait_for_selector("#replayed")
+            found[one] = seen(page.frames[1])
+    page.close()
     return found
 
 
