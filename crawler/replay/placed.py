@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from parsel import Selector
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-from crawler.pages.css import rewritten
-from crawler.pages.elsewhere import base_of, put_elsewhere
+from crawler.pages.elsewhere import base_of, put_elsewhere, sheet_elsewhere
 from crawler.pages.requisites import MOST_STEPS, Requisite, css_requisites, page_requisites
 from crawler.replay.archive import Answer, Archive, NotHeld
 from crawler.replay.moment import stamp_of
@@ -53,9 +52,7 @@ def placed(answer: Answer, prefix: str, *, live: bool) -> bytes:
         place = _place(base, answer, prefix, live=live)
         return put_elsewhere(answer.body, charset, place, late_images=not live)
     if kind == CSS:
-        text = answer.body.decode(charset, "surrogateescape")
-        place = _place(answer.said.url, answer, prefix, live=live)
-        return rewritten(text, place).encode(charset, "surrogateescape")
+        return sheet_elsewhere(answer.body, charset, _place(answer.said.url, answer, prefix, live=live))
     return answer.body
 
 
