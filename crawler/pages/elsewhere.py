@@ -23,6 +23,7 @@ _SETS = frozenset("srcset data-srcset imagesrcset".split())
 # A changed style sheet has another digest; a window of its own is none where the page stands in a frame.
 _PUT_ASIDE = frozenset(("integrity", "target"))
 _LATE = {"src": "data-src", "srcset": "data-srcset"}  # what counts, and where a script would find it
+_BROKEN = re.compile(r"[\udc80-\udcff]+")
 _REFRESH = re.compile(r"(\s*[0-9.]*\s*[;,]?\s*(?:url\s*=\s*)?)(['\"]?)(.*?)\2\s*", re.IGNORECASE | re.DOTALL)
 
 
@@ -113,8 +114,12 @@ class _Page:
         bare = address.strip()
         if not bare or bare.startswith(("#", "data:")):
             return address
-        moved = self._place(bare)
+        moved = self._place(_BROKEN.sub(self._read_anew, bare))
         return address if moved == bare else moved
+
+    def _read_anew(self, broken: re.Match[str]) -> str:
+        """Bytes of an address that are no letters, as browsers and the crawl read them: U+FFFD."""
+        return broken[0].encode(self._charset, "surrogateescape").decode(self._charset, "replace")
 
     def _put(self, start: int, end: int, new: bytes) -> None:
         self._parts += [self._page[self._copied : start], new]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class Archive:
     def captures(self, url: str) -> list[Entry]:
         """Of this address, oldest first; where there is none, of those that differ in http, https, www."""
         try:
-            address = ascii_url(url)
+            address = ascii_url(url.partition("#")[0])
             alike = self._index.alike(address)
         except ValueError:
             return []
@@ -100,12 +101,15 @@ class Archive:
         wanted = [
             one for one in self._index.captures(url) if one.digest == entry.digest and not one.is_revisit
         ]
+        # The one of that time; else one of another time, but with the same bytes.
+        wanted.sort(key=lambda one: one.timestamp != re.sub(r"\D", "", date)[:14])
+        failed = RecordError(f"it refers to {url} of {date}, which is not in the index")
         for one in wanted:
-            if (captured := self._read(one)).pointer.date == date:
-                return captured
-        for one in wanted:  # of another time, but the same bytes
-            return self._read(one)
-        raise RecordError(f"it refers to {url} of {date}, which is not in the index")
+            try:
+                return self._read(one)
+            except RecordError as error:
+                failed = error
+        raise failed
 
     def followed(self, entry: Entry) -> tuple[Answer, list[Answer]]:
         """(what the address leads to, the redirects on the way), each as of the first one's time."""
@@ -129,10 +133,25 @@ def decoded(captured: Captured) -> tuple[bytes, str]:
         try:
             if coding not in _GZIP:
                 raise zlib.error
-            body = zlib.decompressobj(window).decompress(body, MOST_BYTES)
+            body = _unpacked(body, window)
         except zlib.error:
             return captured.payload, ", ".join(on)
     return body, ""
+
+
+def _unpacked(data: bytes, window: int) -> bytes:
+    """Member after member, as far as they go; what follows the last one is no part of it."""
+    parts, room = list[bytes](), MOST_BYTES
+    while data and room:
+        unpacker = zlib.decompressobj(window)
+        try:
+            parts.append(unpacker.decompress(data, room))
+        except zlib.error:
+            if not parts:
+                raise
+            break
+        room, data = room - len(parts[-1]), unpacker.unused_data
+    return b"".join(parts)
 
 
 def codings(headers: Iterable[tuple[str, str]]) -> list[str]:

@@ -18,6 +18,7 @@ from crawler.warc.identify import identified_type
 
 HTML = ("text/html", "application/xhtml+xml")
 CSS = "text/css"
+_NOT_ASCII = ("utf-16", "utf-32", "utf-7")
 
 
 def type_of(answer: Answer) -> str:
@@ -30,11 +31,16 @@ def charset_of(answer: Answer) -> str:
     """Python's name of the encoding, by byte order mark, header, ``<meta>``; UTF-8 where none says."""
     encoding, _ = read_bom(answer.body)
     said = encoding or http_content_type_encoding(answer.header("Content-Type"))
-    found = said or html_body_declared_encoding(answer.body) or "utf-8"
+    name = codecs.lookup(said or html_body_declared_encoding(answer.body) or "utf-8").name
+    return name if name.startswith(_NOT_ASCII) or _reads(name) else "utf-8"
+
+
+def _reads(encoding: str) -> bool:
+    """False for what only Python calls an encoding: rot13, idna, unicode_escape."""
     try:
-        return codecs.lookup(found).name
-    except LookupError:
-        return "utf-8"
+        return b"\\u0041\xff".decode(encoding, "surrogateescape").startswith("\\u0041")
+    except (LookupError, ValueError):
+        return False
 
 
 def placed(answer: Answer, prefix: str, *, live: bool) -> bytes:
@@ -45,7 +51,7 @@ def placed(answer: Answer, prefix: str, *, live: bool) -> bytes:
     whose letters are not ASCII's.
     """
     kind, charset = type_of(answer), charset_of(answer)
-    if answer.coding or charset.startswith(("utf-16", "utf-32", "utf-7")):
+    if answer.coding or charset.startswith(_NOT_ASCII):
         return answer.body
     if kind in HTML:
         base = base_of(answer.body, charset, answer.said.url)

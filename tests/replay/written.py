@@ -34,7 +34,7 @@ def http(
     entity = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status}", *([f"Content-Type: {kind}"] if kind else []), *headers]
     head = "\r\n".join([*lines, f"Content-Length: {len(entity)}"])
-    return head.encode("latin-1") + b"\r\n\r\n" + entity
+    return head.encode() + b"\r\n\r\n" + entity
 
 
 def moved(target: str, status: str = "302 Found") -> bytes:
