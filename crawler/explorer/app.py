@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from crawler.explorer import keeping, views
+from crawler.explorer.ranges import is_held
 from crawler.explorer.render import STATIC, page
 from crawler.explorer.security import REPORT_POLICY, Guard, origins, own_policy
 from crawler.explorer.shelf import NotThere, Shelf
@@ -111,7 +112,7 @@ class _Site:
             return self._wrong(request, error)
         about = path.stat()
         tag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
-        if request.headers.get("if-none-match") == tag:
+        if is_held(request, tag):
             return Response(status_code=304, headers={"ETag": tag})
         return FileResponse(
             path, filename=path.name, media_type="application/octet-stream", headers={"ETag": tag}

@@ -1,5 +1,4 @@
-"""What a collection says of an address at a time: which capture, whose bytes, and what is wrong where there are
-none."""
+"""What a collection says of an address at a time: which capture, whose bytes, and why there are none."""
 
 from __future__ import annotations
 
@@ -138,20 +137,14 @@ def test_a_304_is_no_capture(empty: Collection) -> None:
     assert said(archive, PAGE, THIRD) == b"here"
 
 
-@pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("part", [0.5, 0.9])
 def test_a_file_cut_short(empty: Collection, part: float) -> None:
     path = kept(empty, Said(PAGE, FIRST, http(bytes(range(256)) * 200)))
     archive = Archive(empty)
     entry = archive.as_of(PAGE, at(FIRST))
     with path.open("r+b") as stream:
         stream.truncate(entry.offset + int(entry.length * part))
-    try:
-        answer = archive.opened(entry)
-    except NotHeld as error:
-        assert path.name in str(error)
-        assert str(entry.offset) in str(error)
-    else:
-        assert answer.said.truncated
+    assert archive.opened(entry).said.truncated
 
 
 @pytest.mark.parametrize("damage", ["zeros", "other gzip", "text", "offset", "gone", "folder"])
