@@ -92,7 +92,9 @@ class Explorer:
 
     @property
     def complaints(self) -> str:
-        return self.errors.read_text(encoding="utf-8")
+        """All but what it says of strangers who do not speak HTTP."""
+        lines = self.errors.read_text(encoding="utf-8").splitlines(keepends=True)
+        return "".join(line for line in lines if "Invalid HTTP request received" not in line)
 
 
 def command(archives: Path, *options: str, name: str = "explore") -> list[str]:
