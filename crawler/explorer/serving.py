@@ -55,8 +55,8 @@ def _listening(port: int, option: str) -> socket.socket:
 
 
 def serve(shelf: Shelf, ports: Ports, ready: Callable[[], None]) -> None:
-    """Returns after SIGINT or SIGTERM, the answers under way being finished or, where somebody is slow to take
-    them, cut off. ``ready`` is called once both answer."""
+    """Returns after SIGINT or SIGTERM, the answers under way being finished or, where somebody is slow to
+    take them, cut off. ``ready`` is called once both answer."""
     apps = {
         ports.explorer: explorer_app(shelf, ports.replay_number),
         ports.replay: replay_app(shelf, ports.number, ports.replay_number),
