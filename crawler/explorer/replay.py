@@ -157,8 +157,8 @@ def _kept(answer: Answer, *, raw: bool) -> dict[str, str]:
         kept["Content-Type"] = type_of(answer)
     if language := answer.header("Content-Language"):
         kept["Content-Language"] = language
-    coding = answer.header("Content-Encoding") if raw else answer.coding
-    if coding:
+    said = (value for name, value in answer.said.headers if name.lower() == "content-encoding")
+    if coding := ", ".join(said) if raw else answer.coding:
         kept["Content-Encoding"] = coding
     return {name: value for name, value in kept.items() if value and not _CONTROL.search(value)}
 

@@ -16,6 +16,7 @@ from crawler.warc.reader import MOST_BYTES, Captured, RecordError, read_place
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 10
+_PIECE = 4096  # bytes
 _GZIP = ("gzip", "x-gzip", "deflate")
 
 
@@ -140,17 +141,21 @@ def decoded(captured: Captured) -> tuple[bytes, str]:
 
 
 def _unpacked(data: bytes, window: int) -> bytes:
-    """Member after member, as far as they go; what follows the last one is no part of it."""
-    parts, room = list[bytes](), MOST_BYTES
-    while data and room:
-        unpacker = zlib.decompressobj(window)
+    """Member after member, as far as they go; what follows the last one is no part of it. By small pieces:
+    what a piece leaves to the next member is copied, and there may be a million."""
+    parts, room, at, unpacker = list[bytes](), MOST_BYTES, 0, zlib.decompressobj(window)
+    while at < len(data) and room:
+        piece = data[at : at + _PIECE]
         try:
-            parts.append(unpacker.decompress(data, room))
+            parts.append(unpacker.decompress(piece, room))
         except zlib.error:
             if not parts:
                 raise
             break
-        room, data = room - len(parts[-1]), unpacker.unused_data
+        room -= len(parts[-1])
+        at += len(piece) - len(unpacker.unused_data)
+        if unpacker.eof:
+            unpacker = zlib.decompressobj(window)
     return b"".join(parts)
 
 

@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from parsel import Selector
+
 from tests.crawling import ROOT
 
 PATIENCE = 20  # seconds for an answer
+SECRET = "not to be seen by anybody"  # lies outside of the archives
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,19 @@ def raw(port: int, sent: bytes) -> bytes:
         while piece := line.recv(65_536):
             got += piece
     return got
+
+
+def refused(answer: Answer, *statuses: int) -> str:
+    """In a sentence, with nothing of the program's insides."""
+    assert answer.status in statuses, answer
+    assert "Traceback" not in answer.text
+    assert SECRET not in answer.text
+    if answer["content-type"] == "application/json":
+        says = str(answer.json["wrong"])
+    else:
+        says = Selector(answer.text).css("[role=alert] ::text, .bad[role=alert]::text").get() or answer.text
+    assert len(says.split()) > 3, says
+    return says
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.replay.written import SITE, Said, http, kept, moved, packed, page_of
 from tests.site import running
 
 FIRST, SECOND, THIRD = "20250101120000", "20250201120000", "20250301120000"
+TWICE = gzip.compress(gzip.compress(b"twice", mtime=0), mtime=0)
 FILM = bytes(range(256)) * 100
 SLUG = f"{SITE}/fa/news/7/%D8%B3%D9%84%D8%A7%D9%85"
 
@@ -58,6 +60,7 @@ def written(archives: Path) -> Collection:
         Said(f"{SITE}/q?a=1&b=%20", FIRST, http(page_of("query"))),
         Said(SLUG, FIRST, http(page_of("سلام"))),
         Said(f"{SITE}/s.css", FIRST, http("p{background:url(film.mp4)}", kind="text/css")),
+        Said(f"{SITE}/twice", FIRST, http(TWICE, "Content-Encoding: gzip", "content-encoding: GZip")),
         Said(f"{SITE}/br", FIRST, http(b"\x1b\x00", "Content-Encoding: br")),
         Said(f"{SITE}/gone", FIRST, http(page_of("no"), status="404 Not Found")),
         Said(f"{SITE}/cookie", FIRST, http(page_of("c"), "Set-Cookie: a=b", "Refresh: 0;url=//evil.example")),

@@ -127,6 +127,15 @@ def test_a_lost_file_is_named(archives: Path, tmp_path: Path) -> None:
         assert str(path) in done.stderr
 
 
+def test_a_record_cut_short_is_named(archives: Path, tmp_path: Path) -> None:
+    path = kept(Collection(tmp_path, "cut"), Said(PAGE, FIRST, http(bytes(range(256)) * 200)))
+    os.truncate(path, path.stat().st_size // 2)
+    done = typed(tmp_path, "replay", PAGE, "--headers")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{path} at " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 EXPLORE = [
     (["--port=70000"], "--port: a port is a number up to 65535"),
     (["--replay-port=-1"], "--replay-port: a port is a number up to 65535"),

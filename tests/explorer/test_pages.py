@@ -62,6 +62,7 @@ def is_guarded(answer: Answer) -> None:
     assert "frame-ancestors 'none'" in policy
     assert answer["x-content-type-options"] == "nosniff"
     assert answer["referrer-policy"] == "no-referrer"
+    assert answer["cross-origin-resource-policy"] == "same-origin"
     assert answer["set-cookie"] == ""
     assert answer["access-control-allow-origin"] == ""
 

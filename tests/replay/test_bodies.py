@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import zlib
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.collection import Collection
-from crawler.replay.archive import Answer, Archive
+from crawler.replay.archive import Answer, Archive, decoded
 from crawler.replay.moment import read_stamp
 from crawler.replay.placed import charset_of, needs_of, placed, type_of
 from crawler.warc.reader import MOST_BYTES
@@ -81,6 +82,14 @@ def test_a_bomb_is_bounded(tmp_path: Path, layers: int) -> None:
         bomb = gzip.compress(bomb)
     answer = answer_of(tmp_path, http(bomb, f"Content-Encoding: {', '.join(['gzip'] * layers)}"))
     assert len(answer.body) == MOST_BYTES
+
+
+def test_a_million_members_take_no_longer(tmp_path: Path) -> None:
+    many = gzip.compress(b"") * 100_000
+    answer = answer_of(tmp_path, http(many + gzip.compress(TEXT), "Content-Encoding: gzip"))
+    begun = time.process_time()
+    assert decoded(answer.original) == (TEXT, "")
+    assert time.process_time() - begun < 1.5
 
 
 def test_chunks_are_taken_off(tmp_path: Path) -> None:
