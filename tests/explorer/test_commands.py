@@ -208,6 +208,6 @@ def test_it_ends_when_told(archives: Path, tmp_path: Path, how: signal.Signals) 
             idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             slow.sendall(b"GET /demo/files/warc/large.warc.gz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert slow.recv(9) == b"HTTP/1.1 "
-            assert ended(explorer, how) < 2
+            assert ended(explorer, how) < 5  # a second, and what a busy machine takes
         assert "Traceback" not in explorer.complaints
     large.unlink()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import Any
 
 import pytest
+from parsel import Selector
 
 from crawler.collection import Collection
+from crawler.pages.requisites import page_requisites
 from crawler.warc.cdxj import Entry, read_line
 from tests.explorer.asking import Answer, Explorer
 from tests.explorer.conftest import FILM, FIRST, SLUG, THIRD, TWICE
@@ -41,6 +44,25 @@ def test_every_capture_of_a_crawl_is_given_byte_for_byte(explorer: Explorer, cra
         )
         assert (answer.status, answer.body) == (entry.status, entity(block)), entry
         assert answer["content-encoding"] == (coded[1].decode() if coded else "")
+
+
+def test_all_that_a_crawled_page_needs_leads_into_the_archive(
+    explorer: Explorer, crawled: Collection
+) -> None:
+    """Another reader's list of what a page needs (lxml's tree), before and behind; and all its links."""
+    pages = {entry.url: entry for entry in entries(crawled) if entry.mime == "text/html"}
+    assert len(pages) > 5
+    for entry in pages.values():
+        raw = explorer.replay(f"/{crawled.name}/{entry.timestamp}id_/{entry.url}")
+        page = gzip.decompress(raw.body) if raw["content-encoding"] == "gzip" else raw.body
+        shown = explorer.replay(f"/{crawled.name}/{entry.timestamp}mp_/{entry.url}").text
+        prefix = f"{explorer.replay_origin}/{crawled.name}/{entry.timestamp}mp_/"
+        before = {one.url for one in page_requisites(Selector(page.decode()), entry.url, video=True)}
+        after = {one.url for one in page_requisites(Selector(shown), entry.url, video=True)}
+        assert after == {prefix + url for url in before}
+        links = Selector(shown).css("a::attr(href)").getall()
+        assert links
+        assert not [link for link in links if link.startswith("http") and not link.startswith(prefix)]
 
 
 def test_bytes_of_a_revisit_and_of_an_unknown_coding(explorer: Explorer) -> None:
