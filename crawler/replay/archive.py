@@ -98,7 +98,7 @@ class Archive:
 
     def _original(self, entry: Entry, said: Captured) -> Captured:
         assert said.refers_to is not None
-        url, date = said.refers_to
+        url, date = said.refers_to[0] or said.url, said.refers_to[1] or ""  # other programs may say neither
         wanted = [
             one for one in self._index.captures(url) if one.digest == entry.digest and not one.is_revisit
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from crawler.replay.archive import MOST_REDIRECTS, Archive, NotHeld
 from crawler.replay.moment import read_stamp
 from crawler.warc.seal import seal
 from tests.replay.written import SITE, Said, http, kept, moved, page_of
-from tests.wire.warc_bytes import records
+from tests.wire.warc_bytes import members, records
 
 PAGE = f"{SITE}/page"
 FIRST, SECOND, THIRD = "20250101120000", "20250201120000", "20250301120000"
@@ -113,6 +114,19 @@ def test_of_several_originals_the_one_that_can_be_read(empty: Collection) -> Non
     assert archive.opened(revisit).original.pointer.file == first.name
     first.unlink()
     assert archive.opened(revisit).body == b"same"
+
+
+def test_a_revisit_that_does_not_say_of_what(empty: Collection) -> None:
+    """As programs of before 2015 wrote them: address and digest tell."""
+    kept(empty, Said(PAGE, FIRST, http("same")))
+    path = kept(empty, Said(PAGE, SECOND, http("same")))
+    whole, _ = members(path.read_bytes())
+    said = [re.sub(rb"WARC-Refers-To[^:]*: [^\r]*\r\n", b"", record) for _, record in whole]
+    assert said != [record for _, record in whole]
+    path.write_bytes(b"".join(gzip.compress(record) for record in said))
+    seal(empty, rebuild=True)
+    archive = Archive(empty)
+    assert archive.opened(archive.as_of(PAGE, at(SECOND))).body == b"same"
 
 
 def test_a_revisit_of_a_lost_original_says_so(empty: Collection) -> None:
