@@ -65,7 +65,8 @@ class Archive:
         """Of this address, oldest first; where there is none, of those that differ in http, https, www."""
         try:
             address = ascii_url(url.partition("#")[0])
-            alike = self._index.alike(address)
+            # "Not modified" is no page, also where the archive does not know of what it was said.
+            alike = [entry for entry in self._index.alike(address) if entry.status != 304]
         except ValueError:
             return []
         return [entry for entry in alike if entry.url == address] or alike

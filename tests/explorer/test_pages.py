@@ -239,6 +239,8 @@ def test_parts_tags_and_heads_of_files(explorer: Explorer, written: Collection) 
     assert explorer.get("/written/files/index.cdxj", if_none_match=other["etag"]).status == 200
     written.index.write_bytes(written.index.read_bytes()[:-1])
     assert written.index.stat().st_size == before.st_size
+    again = explorer.get("/written/files/index.cdxj")
+    assert (again.body, again["etag"]) != (other.body, other["etag"])  # it was written anew
 
 
 def test_one_record(explorer: Explorer, written: Collection) -> None:

@@ -146,6 +146,7 @@ def test_a_304_is_no_capture(empty: Collection) -> None:
     kept(empty, Said(PAGE, FIRST, http("here")))
     asked = b"GET /page HTTP/1.1\r\nHost: site.example\r\nIf-None-Match: x\r\n\r\n"
     kept(empty, Said(PAGE, SECOND, http(status="304 Not Modified"), asked))
+    kept(empty, Said(PAGE, THIRD, http(status="304 Not Modified")), revisits=False)
     archive = Archive(empty)
     assert [entry.timestamp for entry in archive.captures(PAGE)] == [FIRST]
     assert said(archive, PAGE, THIRD) == b"here"
