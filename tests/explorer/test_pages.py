@@ -90,6 +90,19 @@ def test_page_and_twin(explorer: Explorer, names: dict[str, str], page: str, api
         assert "unsafe-inline" not in shown["content-security-policy"]
 
 
+def test_what_pages_are_made_with(explorer: Explorer) -> None:
+    page = Selector(explorer.get("/").text)
+    files = page.css("script::attr(src), link::attr(href)").getall()
+    types = {path.rpartition(".")[2]: explorer.get(path) for path in files}
+    assert {name: answer.status for name, answer in types.items()} == dict.fromkeys(("js", "css", "svg"), 200)
+    assert types["js"]["content-type"].startswith("text/javascript")
+    assert types["css"]["content-type"].startswith("text/css")
+    for answer in types.values():
+        is_guarded(answer)
+    assert explorer.get("/static/app.py").status == 404
+    assert explorer.get("/static/templates/base.html").status == 404
+
+
 def test_every_view_has_a_twin_and_is_told_of(explorer: Explorer) -> None:
     told = explorer.get("/api").json["addresses"]
     assert set(told) == {view.api for view in VIEWS}
