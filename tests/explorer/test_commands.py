@@ -57,6 +57,8 @@ def test_save_writes_the_payload(archives: Path, tmp_path: Path) -> None:
     done = typed(archives, "replay", PAGE, f"--save={target}/file")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("error: ")
+    done = typed(archives, "replay", PAGE, "--at=2024", f"--save={tmp_path}/page.html")
+    assert (tmp_path / "page.html").read_text(encoding="utf-8") == page_of("نخست")
     done = typed(archives, "replay", f"{SITE}/br", f"--save={tmp_path}/br")
     assert (tmp_path / "br").read_bytes() == b"\x1b\x00"
     assert "still br" in done.stdout

@@ -19,6 +19,8 @@ def test_broken_bytes_stay(charset: str) -> None:
     page = every + b"<p title='" + every + b"'><a href=x>" + every + b"<style>/*" + every + b"*/ p{}</style>"
     found = put_elsewhere(page, charset, place)
     assert found == page.replace(b"href=x", b'href="/T/x"')
+    style = b"<p style='/*\x81\xff*/ background: url(x)'>"
+    assert b"/*\x81\xff*/" in put_elsewhere(style, charset, place)
 
 
 def test_letters_that_the_encoding_lacks() -> None:

@@ -70,6 +70,7 @@ def test_alike_addresses_stand_in_only_where_the_exact_one_has_none(empty: Colle
     archive = Archive(empty)
     assert said(archive, "http://site.example/a", THIRD) == b"plain"
     assert said(archive, "https://site.example/a", FIRST) == b"secure"
+    assert said(archive, "https://site.example/a#part", FIRST) == b"secure"
     assert said(archive, "http://www.site.example/a", FIRST) == b"plain"
     assert said(archive, "http://www.site.example/a", THIRD) == b"secure"
     assert said(archive, "http://site.example/b", FIRST) == b"www"
