@@ -12,7 +12,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-PRELOADED = ["scrapy.cmdline", "scrapy.core.engine", "crawler.commands.crawl", "crawler.commands.doctor"]
+PRELOADED = ["scrapy.cmdline", "scrapy.core.engine", "crawler.commands.crawl"]
+PRELOADED += ["crawler.commands.doctor", "crawler.commands.replay"]
 _context = get_context("forkserver")
 _context.set_forkserver_preload(PRELOADED)
 

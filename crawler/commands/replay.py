@@ -21,6 +21,7 @@ from crawler.replay.archive import Answer, Archive, NotHeld
 from crawler.replay.moment import read_moment, stamp_of, told
 from crawler.report.shown import shown
 from crawler.warc.beside import heads_of
+from crawler.warc.members import TornMember
 
 
 class Command(ScrapyCommand):
@@ -107,7 +108,11 @@ def _coding(answer: Answer) -> str:
 
 def _heads(collection: Collection, answer: Answer) -> str:
     """The exchange as text; what would not be seen is spelled out."""
-    request, response = heads_of(collection.warc / answer.entry.filename, answer.entry.offset)
+    path = collection.warc / answer.entry.filename
+    try:
+        request, response = heads_of(path, answer.entry.offset)
+    except TornMember as torn:
+        raise NotHeld(f"the archive has no whole record: {path} {torn}") from None
     pointer = answer.said.pointer
     lines = [
         f"captured {_when(answer)}, {pointer.file} at {pointer.offset}, {pointer.record_id}",

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote
 
+from jinja2 import TemplateError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -16,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from crawler.explorer import keeping, views
+from crawler.explorer.ranges import is_held
 from crawler.explorer.render import STATIC, page
 from crawler.explorer.security import REPORT_POLICY, Guard, origins, own_policy
 from crawler.explorer.shelf import NotThere, Shelf
@@ -58,7 +60,7 @@ def explorer_app(shelf: Shelf, replay_port: int) -> ASGIApp:
         Mount("/static", StaticFiles(directory=STATIC)),
         Route("/{collection}/runs/{run}", site.report),
         Route("/{collection}/files/{name:path}", site.file),
-        Route("/{collection}/records/{file}/{offset:int}", site.record),
+        Route("/{collection}/records/{file}/{offset}", site.record),
         Route("/{collection}/replay", site.find_replay),
         *(Route(view.path, site.page_of(view)) for view in VIEWS if view.template),
         Route("/{collection}", _with_slash),
@@ -103,6 +105,9 @@ class _Site:
             html = as_page(keeping.run(self._question(request)))
         except (NotThere, ValueError) as error:
             return self._wrong(request, error)
+        except (LookupError, TypeError, AttributeError, TemplateError) as error:
+            says = f"its document is no report that this program reads: {error!r}"
+            return self._wrong(request, NotThere(says))
         return HTMLResponse(html, headers={"Content-Security-Policy": REPORT_POLICY})
 
     def file(self, request: Request) -> Response:
@@ -113,7 +118,7 @@ class _Site:
             return self._wrong(request, error)
         about = path.stat()
         tag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
-        if request.headers.get("if-none-match") == tag:
+        if is_held(request, tag):
             return Response(status_code=304, headers={"ETag": tag})
         return FileResponse(
             path, filename=path.name, media_type="application/octet-stream", headers={"ETag": tag}
@@ -122,7 +127,7 @@ class _Site:
     def record(self, request: Request) -> Response:
         try:
             question = self._question(request)
-            file, offset = question.names["file"], request.path_params["offset"]
+            file, offset = question.names["file"], question.names["offset"]
             data = keeping.record_of(question.collection, file, offset)
         except (NotThere, ValueError) as error:
             return self._wrong(request, error)
@@ -177,13 +182,15 @@ def _status(error: Exception) -> int:
 
 def _json(told: Told, status: int = 200) -> Response:
     text = json.dumps(told, ensure_ascii=False, default=keeping.as_json)
-    return Response(text, status, media_type="application/json")
+    # Half of a surrogate pair, of a damaged row or a file's odd name, is no UTF-8: it is spelled \udcff.
+    return Response(text.encode("utf-8", "backslashreplace"), status, media_type="application/json")
 
 
 def _address_in(request: Request) -> str:
     """The archived address behind ``/replay/<timestamp>/``, with its query and its percent signs."""
     raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    address = raw.decode("latin-1").split("/replay/", 1)[1].split("/", 1)[1]
+    steps = 5 if request.url.path.startswith("/api/") else 4
+    address = raw.decode("latin-1").split("/", steps)[-1]
     query = request.scope["query_string"].decode("latin-1")
     return address + (f"?{query}" if query else "")
 

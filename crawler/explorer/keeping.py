@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,13 +40,15 @@ def runs(question: Question) -> Told:
 def run(question: Question) -> Told:
     """The report of a run, as the crawl wrote it."""
     collection, run_id = question.collection, question.names["run"]
-    known = {path.stem: path for path in collection.runs.glob("*.json")}
+    known = {path.stem: path for path in collection.runs.glob("*.json") if _is_inside(collection, path)}
     if run_id not in known:
         raise NotThere(f"{collection.name} has no report of a run {run_id[:80]!r}")
     try:
-        report: Told = json.loads(known[run_id].read_text(encoding="utf-8"))
+        report = json.loads(known[run_id].read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise NotThere(f"{known[run_id].name}: {error}") from None
+    if not isinstance(report, dict):
+        raise NotThere(f"{known[run_id].name} is no report that this program reads")
     return report
 
 
@@ -59,14 +63,13 @@ def downloads(question: Question) -> Told:
         "Rows (JSON Lines)": collection.row_files(),
         "WARC files": sorted(collection.warc.glob("*.warc.gz")),
     }
-    return {
-        "collection": collection.name,
-        "folder": str(collection.wacz),
-        "kinds": {
-            kind: [_file(collection, path, digests) for path in paths[-MOST_FILES:][::-1]]
-            for kind, paths in kinds.items()
-        },
-    }
+    told: dict[str, list[Told]] = {kind: [] for kind in kinds}
+    for kind, paths in kinds.items():
+        for path in paths[-MOST_FILES:][::-1]:
+            if _is_inside(collection, path):
+                with suppress(FileNotFoundError):  # it went away just now
+                    told[kind].append(_file(collection, path, digests))
+    return {"collection": collection.name, "folder": str(collection.wacz), "kinds": told}
 
 
 def _file(collection: Collection, path: Path, digests: dict[str, str]) -> Told:
@@ -99,11 +102,13 @@ def _is_inside(collection: Collection, path: Path) -> bool:
     return path.resolve().is_relative_to(collection.folder.resolve())
 
 
-def record_of(collection: Collection, file: str, offset: int) -> bytes:
+def record_of(collection: Collection, file: str, offset: str) -> bytes:
     """One record as it lies in its file: a gzip member, which is a WARC file of its own."""
+    if not re.fullmatch(r"[0-9]{1,18}", offset):
+        raise NotThere(f"a record lies at a number of bytes, not at {offset[:40]!r}")
     path = file_of(collection, collection.relative(collection.warc / Path(file).name))
     try:
-        member = member_at(path, offset)
+        member = member_at(path, int(offset))
     except (TornMember, OSError) as error:
         raise NotThere(f"{path.name}: {error}") from None
     with path.open("rb") as stream:

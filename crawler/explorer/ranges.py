@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+
+
+def is_held(request: Request, tag: str) -> bool:
+    """Whether the reader says that it has what bears this ETag (RFC 9110, 13.1.2)."""
+    held = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    return tag in held or held == ["*"]
 
 
 def part_of(request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> Response:
@@ -19,7 +25,7 @@ def part_of(request: Request, body: bytes, status: int, headers: Mapping[str, st
     if status != 200:
         return Response(body, status, told)
     told["Accept-Ranges"] = "bytes"
-    if request.headers.get("if-none-match") == tag:
+    if is_held(request, tag):
         return Response(b"", 304, told)
     wanted = request.headers.get("range")
     if not wanted or request.headers.get("if-range", tag) != tag:
@@ -28,7 +34,7 @@ def part_of(request: Request, body: bytes, status: int, headers: Mapping[str, st
     if span is None:
         return Response(body, 200, told)
     start, end = span
-    if start >= end:
+    if start >= min(end, len(body)):
         return Response(b"", 416, {**told, "Content-Range": f"bytes */{len(body)}"})
     return Response(body[start:end], 206, {**told, "Content-Range": f"bytes {start}-{end - 1}/{len(body)}"})
 
@@ -41,6 +47,8 @@ def _span(wanted: str, size: int) -> tuple[int, int] | None:
     """
     found = _RANGE.fullmatch(wanted.strip())
     if not found or not (found[1] or found[2]):
+        return None
+    if found[1] and found[2] and int(found[2]) < int(found[1]):
         return None
     if not found[1]:
         return max(0, size - int(found[2])), size

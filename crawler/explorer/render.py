@@ -108,7 +108,7 @@ def segment(value: Any) -> str:
     >>> segment("../../etc/passwd")
     '..%2F..%2Fetc%2Fpasswd'
     """
-    return quote(str(value), safe=":")
+    return quote(str(value), safe=":", errors="replace")
 
 
 def steps(path: str) -> str:
@@ -117,7 +117,7 @@ def steps(path: str) -> str:
     >>> steps("warc/a b.gz")
     'warc/a%20b.gz'
     """
-    return quote(path, safe="/")
+    return quote(path, safe="/", errors="replace")
 
 
 def stamp(moment: str) -> str:

@@ -30,6 +30,7 @@ from crawler.replay.moment import http_date, read_http_date, read_stamp
 from crawler.replay.placed import HTML, placed, type_of
 
 _PATH = re.compile(r"/([^/]+)/(?:(timegate)|(timemap)/link|([0-9]{4,14})(id_|mp_)?)/(.+)", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TIMES = {"Vary": "accept-datetime"}
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
@@ -115,7 +116,7 @@ class _Replay:
         if asked.kind == "raw":
             headers |= {"Content-Security-Policy": RAW_POLICY, "Content-Disposition": "attachment"}
             headers |= _kept(answer, raw=True)
-            return part_of(request, answer.original.payload, answer.said.status, headers)
+            return part_of(request, *_sent(answer, answer.original.payload), headers)
         live = asked.kind == "live"
         if target := answer.target:
             headers["Location"] = addresses.memento(f"{entry.timestamp}{'mp_' * live}", target)
@@ -123,7 +124,7 @@ class _Replay:
             own, explorer = addresses.origin, origins(request, self._explorer_port)
             headers["Content-Security-Policy"] = replay_policy(own, explorer, scripts=True)
         body = placed(answer, addresses.prefix, live=live)
-        return part_of(request, body, answer.said.status, headers | _kept(answer, raw=False))
+        return part_of(request, *_sent(answer, body), headers | _kept(answer, raw=False))
 
     def _not_in_its_frame(self, asked: Asked, request: Request) -> Response | None:
         """A page opened by itself goes to the explorer's page around it; a page to which a replayed one
@@ -156,10 +157,16 @@ def _kept(answer: Answer, *, raw: bool) -> dict[str, str]:
         kept["Content-Type"] = type_of(answer)
     if language := answer.header("Content-Language"):
         kept["Content-Language"] = language
-    coding = answer.header("Content-Encoding") if raw else answer.coding
-    if coding:
+    said = (value for name, value in answer.said.headers if name.lower() == "content-encoding")
+    if coding := ", ".join(said) if raw else answer.coding:
         kept["Content-Encoding"] = coding
-    return {name: value for name, value in kept.items() if value}
+    return {name: value for name, value in kept.items() if value and not _CONTROL.search(value)}
+
+
+def _sent(answer: Answer, body: bytes) -> tuple[bytes, int]:
+    """What can be sent as it came: no body where there is none by its status, no status that HTTP lacks."""
+    status = answer.said.status
+    return (b"" if status in (204, 205, 304) else body), (status if 200 <= status < 600 else 502)
 
 
 def _timegate(archive: Archive, addresses: Addresses, asked: Asked, request: Request) -> Response:

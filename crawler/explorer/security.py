@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # (DNS rebinding), and gets nothing.
 _OWN_NAMES = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(?::([0-9]{1,5}))?")
 _EVERYWHERE = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # of what is no page
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-DNS-Prefetch-Control": "off",
@@ -91,9 +92,6 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if refused := _refused(HTTPConnection(scope), scope["method"]):
-            await refused(scope, receive, send)
-            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -102,7 +100,8 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        refused = _refused(HTTPConnection(scope), scope["method"])
+        await (refused or self._app)(scope, receive, send_with_headers)
 
 
 def _refused(connection: HTTPConnection, method: str) -> PlainTextResponse | None:

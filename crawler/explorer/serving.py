@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable, Generator
@@ -16,15 +17,17 @@ from crawler.explorer.replay import replay_app
 from crawler.explorer.shelf import Shelf
 
 HOME = "127.0.0.1"
+PATIENCE = 1  # seconds for answers under way, once it is told to stop
 
 
 class Ports:
     """Both ports, taken at once. OSError: one is not free. 0 takes any that is."""
 
     def __init__(self, explorer: int, replay: int | None) -> None:
-        self.explorer = _listening(explorer)
+        self.explorer = _listening(explorer, "--port")
         try:
-            self.replay = _listening(self.number + 1 if replay is None and explorer else replay or 0)
+            wanted = self.number + 1 if replay is None and explorer else replay or 0
+            self.replay = _listening(wanted, "--replay-port")
         except OSError:
             self.explorer.close()
             raise
@@ -38,20 +41,22 @@ class Ports:
         return int(self.replay.getsockname()[1])
 
 
-def _listening(port: int) -> socket.socket:
+def _listening(port: int, option: str) -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOME, port))
-    except OSError as error:
+        listener.listen()  # two that are only bound could have the same port
+    except (OSError, OverflowError) as error:
         listener.close()
-        raise OSError(f"port {port} of {HOME}: {error.strerror}; choose another with --port") from None
+        why = getattr(error, "strerror", "") or "there is no such port"
+        raise OSError(f"port {port} of {HOME}: {why}; choose another with {option}") from None
     return listener
 
 
 def serve(shelf: Shelf, ports: Ports, ready: Callable[[], None]) -> None:
-    """Returns after SIGINT or SIGTERM, the answers under way being finished. ``ready`` is called once both
-    answer."""
+    """Returns after SIGINT or SIGTERM, the answers under way being finished or, where somebody is slow to
+    take them, cut off. ``ready`` is called once both answer."""
     apps = {
         ports.explorer: explorer_app(shelf, ports.replay_number),
         ports.replay: replay_app(shelf, ports.number, ports.replay_number),
@@ -79,7 +84,13 @@ class _Server(uvicorn.Server):
         # No log of who read what; a question of 64 kB and more is refused.
         super().__init__(
             uvicorn.Config(
-                app, http="h11", log_level="warning", access_log=False, server_header=False, lifespan="off"
+                app,
+                http="h11",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                timeout_graceful_shutdown=PATIENCE,
             )
         )
 
@@ -90,5 +101,6 @@ class _Server(uvicorn.Server):
 
 
 def _stop(servers: list[_Server]) -> None:
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # an answer that is cut off now is no error
     for server in servers:
         server.should_exit = True

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
 from crawler.collection import Collection
@@ -62,12 +63,16 @@ def _sums(collection: Collection) -> Told:
 def coverage(question: Question) -> Told:
     """?unit=day|month, days=30|60|120, until=DAY: province × day, with gaps and failures."""
     words = question.words
-    unit: Unit = "month" if words.get("unit") == "month" else "day"
-    span = next((span for span in SPANS if str(span) == words.get("days")), SPANS[1])
+    unit, days = words.get("unit") or "day", words.get("days") or str(SPANS[1])
+    if unit not in get_args(Unit):
+        raise ValueError(f"unit={unit[:40]}: it is one of {', '.join(get_args(Unit))}")
+    span = next((span for span in SPANS if str(span) == days), 0)
+    if not span:
+        raise ValueError(f"days={days[:40]}: it is one of {', '.join(map(str, SPANS))}")
     until = read_day(words["until"]) if words.get("until") else None
     collection = question.collection
     with index_of(collection) as index, ledger_of(collection) as ledger:
-        found = picture(index, ledger, unit, span, until)
+        found = picture(index, ledger, cast(Unit, unit), span, until)
     return {"collection": collection.name, "picture": found, "span": span, "spans": SPANS, "until": until}
 
 
@@ -111,7 +116,9 @@ def article(question: Question) -> Told:
     with index_of(collection) as index:
         rows = versions_of(index, collection, id)
     version = question.words.get("version", "")
-    at = chosen(rows, int(version[:9]) if version.isascii() and version.isdecimal() else None)
+    if not re.fullmatch(r"[0-9]*", version):
+        raise ValueError(f"version={version[:40]}: versions are counted from 1")
+    at = chosen(rows, int(version[:9]) if version else None)
     if at < 0:
         raise NotThere(f"{collection.name} has no version {version[:20] or 1} of an article {id}")
     row = rows[at]
@@ -171,7 +178,8 @@ def replay(question: Question) -> Told:
         raise NotThere(str(error)) from None
     entries = archive.captures(url)
     here = entries.index(entry)
-    with index_of(collection) as index:
+    articles: list[str] = []
+    with suppress(NotThere), index_of(collection) as index:  # of a collection without rows, too
         articles = list(ids_of_address(index, entry.url)) or _by_number(index, entry.url)
     return {
         "collection": collection.name,

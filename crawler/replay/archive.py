@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from crawler.warc.reader import MOST_BYTES, Captured, RecordError, read_place
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 10
+_PIECE = 4096  # bytes
 _GZIP = ("gzip", "x-gzip", "deflate")
 
 
@@ -62,8 +64,9 @@ class Archive:
     def captures(self, url: str) -> list[Entry]:
         """Of this address, oldest first; where there is none, of those that differ in http, https, www."""
         try:
-            address = ascii_url(url)
-            alike = self._index.alike(address)
+            address = ascii_url(url.partition("#")[0])
+            # "Not modified" is no page, also where the archive does not know of what it was said.
+            alike = [entry for entry in self._index.alike(address) if entry.status != 304]
         except ValueError:
             return []
         return [entry for entry in alike if entry.url == address] or alike
@@ -96,16 +99,19 @@ class Archive:
 
     def _original(self, entry: Entry, said: Captured) -> Captured:
         assert said.refers_to is not None
-        url, date = said.refers_to
+        url, date = said.refers_to[0] or said.url, said.refers_to[1] or ""  # other programs may say neither
         wanted = [
             one for one in self._index.captures(url) if one.digest == entry.digest and not one.is_revisit
         ]
+        # The one of that time; else one of another time, but with the same bytes.
+        wanted.sort(key=lambda one: one.timestamp != re.sub(r"\D", "", date)[:14])
+        failed = RecordError(f"it refers to {url} of {date}, which is not in the index")
         for one in wanted:
-            if (captured := self._read(one)).pointer.date == date:
-                return captured
-        for one in wanted:  # of another time, but the same bytes
-            return self._read(one)
-        raise RecordError(f"it refers to {url} of {date}, which is not in the index")
+            try:
+                return self._read(one)
+            except RecordError as error:
+                failed = error
+        raise failed
 
     def followed(self, entry: Entry) -> tuple[Answer, list[Answer]]:
         """(what the address leads to, the redirects on the way), each as of the first one's time."""
@@ -129,10 +135,29 @@ def decoded(captured: Captured) -> tuple[bytes, str]:
         try:
             if coding not in _GZIP:
                 raise zlib.error
-            body = zlib.decompressobj(window).decompress(body, MOST_BYTES)
+            body = _unpacked(body, window)
         except zlib.error:
             return captured.payload, ", ".join(on)
     return body, ""
+
+
+def _unpacked(data: bytes, window: int) -> bytes:
+    """Member after member, as far as they go; what follows the last one is no part of it. By small pieces:
+    what a piece leaves to the next member is copied, and there may be a million."""
+    parts, room, at, unpacker = list[bytes](), MOST_BYTES, 0, zlib.decompressobj(window)
+    while at < len(data) and room:
+        piece = data[at : at + _PIECE]
+        try:
+            parts.append(unpacker.decompress(piece, room))
+        except zlib.error:
+            if not parts:
+                raise
+            break
+        room -= len(parts[-1])
+        at += len(piece) - len(unpacker.unused_data)
+        if unpacker.eof:
+            unpacker = zlib.decompressobj(window)
+    return b"".join(parts)
 
 
 def codings(headers: Iterable[tuple[str, str]]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -23,6 +24,8 @@ def read_moment(text: str) -> datetime:
     """
     if _STAMP.fullmatch(text):
         return read_stamp(text)
+    if len(text) > 40:
+        raise ValueError(f"{text[:40]!r} …: no time has so many letters; write 1404-07-02T12:00, in Tehran")
     day, _, clock = text.strip().replace(" ", "T", 1).partition("T")
     on = read_day(day)
     if not clock:
@@ -41,7 +44,7 @@ def read_stamp(stamp: str) -> datetime:
     '2025-09-30T23:59:59+00:00'
     """
     if not _STAMP.fullmatch(stamp) or len(stamp) % 2:
-        raise ValueError(f"{stamp!r} is no timestamp: 4 to 14 digits of YYYYMMDDhhmmss")
+        raise ValueError(f"{stamp[:20]!r} is no timestamp: 4 to 14 digits of YYYYMMDDhhmmss")
     parts = [int(stamp[:4]), *(int(stamp[at : at + 2]) for at in range(4, len(stamp), 2))]
     try:
         year, month, day, hour, minute, second = parts + [0, 1, 1, 0, 0, 0][len(parts) :]
@@ -54,10 +57,10 @@ def _end(start: datetime, parts: int) -> datetime:
     if parts == 1:
         return start.replace(month=12, day=31, hour=23, minute=59, second=59)
     if parts == 2:
-        following = (start + timedelta(days=31)).replace(day=1)
-        return following - timedelta(seconds=1)
+        last = monthrange(start.year, start.month)[1]
+        return start.replace(day=last, hour=23, minute=59, second=59)
     step = {3: timedelta(days=1), 4: timedelta(hours=1), 5: timedelta(minutes=1)}.get(parts)
-    return start + step - timedelta(seconds=1) if step else start
+    return start + (step - timedelta(seconds=1)) if step else start
 
 
 def stamp_of(moment: datetime) -> str:
@@ -65,7 +68,7 @@ def stamp_of(moment: datetime) -> str:
     >>> stamp_of(datetime(2025, 9, 24, 8, 30, tzinfo=UTC))
     '20250924083000'
     """
-    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}".zfill(14)  # %Y: the year 1 has one digit
 
 
 def http_date(moment: datetime) -> str:
@@ -78,8 +81,11 @@ def http_date(moment: datetime) -> str:
 
 def read_http_date(text: str) -> datetime:
     """An Accept-Datetime. ValueError: it is none."""
-    moment = parsedate_to_datetime(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:80]!r} is no time of HTTP, such as Wed, 24 Sep 2025 08:30:00 GMT") from None
 
 
 def told(moment: datetime) -> tuple[str, str]:

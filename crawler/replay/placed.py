@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from parsel import Selector
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-from crawler.pages.css import rewritten
-from crawler.pages.elsewhere import base_of, put_elsewhere
+from crawler.pages.elsewhere import base_of, put_elsewhere, sheet_elsewhere
 from crawler.pages.requisites import MOST_STEPS, Requisite, css_requisites, page_requisites
 from crawler.replay.archive import Answer, Archive, NotHeld
 from crawler.replay.moment import stamp_of
@@ -19,6 +18,7 @@ from crawler.warc.identify import identified_type
 
 HTML = ("text/html", "application/xhtml+xml")
 CSS = "text/css"
+_NOT_ASCII = ("utf-16", "utf-32", "utf-7")
 
 
 def type_of(answer: Answer) -> str:
@@ -31,11 +31,16 @@ def charset_of(answer: Answer) -> str:
     """Python's name of the encoding, by byte order mark, header, ``<meta>``; UTF-8 where none says."""
     encoding, _ = read_bom(answer.body)
     said = encoding or http_content_type_encoding(answer.header("Content-Type"))
-    found = said or html_body_declared_encoding(answer.body) or "utf-8"
+    name = codecs.lookup(said or html_body_declared_encoding(answer.body) or "utf-8").name
+    return name if name.startswith(_NOT_ASCII) or _reads(name) else "utf-8"
+
+
+def _reads(encoding: str) -> bool:
+    """False for what only Python calls an encoding: rot13, idna, unicode_escape."""
     try:
-        return codecs.lookup(found).name
-    except LookupError:
-        return "utf-8"
+        return b"\\u0041\xff".decode(encoding, "surrogateescape").startswith("\\u0041")
+    except (LookupError, ValueError):
+        return False
 
 
 def placed(answer: Answer, prefix: str, *, live: bool) -> bytes:
@@ -46,16 +51,14 @@ def placed(answer: Answer, prefix: str, *, live: bool) -> bytes:
     whose letters are not ASCII's.
     """
     kind, charset = type_of(answer), charset_of(answer)
-    if answer.coding or charset.startswith(("utf-16", "utf-32", "utf-7")):
+    if answer.coding or charset.startswith(_NOT_ASCII):
         return answer.body
     if kind in HTML:
         base = base_of(answer.body, charset, answer.said.url)
         place = _place(base, answer, prefix, live=live)
         return put_elsewhere(answer.body, charset, place, late_images=not live)
     if kind == CSS:
-        text = answer.body.decode(charset, "surrogateescape")
-        place = _place(answer.said.url, answer, prefix, live=live)
-        return rewritten(text, place).encode(charset, "surrogateescape")
+        return sheet_elsewhere(answer.body, charset, _place(answer.said.url, answer, prefix, live=live))
     return answer.body
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from surt import surt
@@ -21,6 +22,8 @@ from crawler.warc.members import Member, block_start, headers_of, members
 from crawler.warc.records import NOT_MODIFIED
 
 REVISIT = "warc/revisit"
+_URL = re.compile(r"https?://[!#-;=?-~]+")  # of what can be printed, all but " < >
+_FILE = re.compile(r"[^/\\\0]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +69,30 @@ def as_line(entry: Entry) -> bytes:
 
 
 def read_line(line: bytes) -> Entry:
-    """The entry of a line. ValueError, KeyError: it is none."""
+    """The entry of a line. ValueError, KeyError: it is none.
+
+    Whoever hands a collection on writes its index: no address with blanks or brackets, no file elsewhere.
+    """
     _, timestamp, fields = line.split(b" ", 2)
     found = json.loads(fields)
-    return Entry(
-        url=found["url"],
-        timestamp=timestamp.decode("ascii"),
-        mime=found.get("mime"),
-        status=int(found["status"]) if "status" in found else None,
-        digest=found["digest"],
-        length=int(found["length"]),
-        offset=int(found["offset"]),
-        filename=found["filename"],
-    )
+    try:
+        entry = Entry(
+            url=found["url"],
+            timestamp=timestamp.decode("ascii"),
+            mime=found.get("mime"),
+            status=int(found["status"]) if "status" in found else None,
+            digest=found["digest"],
+            length=int(found["length"]),
+            offset=int(found["offset"]),
+            filename=found["filename"],
+        )
+        is_one = _URL.fullmatch(entry.url) and _FILE.fullmatch(entry.filename) and len(entry.timestamp) == 14
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"no capture: {error}") from None
+    if not is_one or not 0 <= entry.offset < 2**63:
+        raise ValueError(f"no capture: {entry}")
+    datetime.strptime(entry.timestamp, "%Y%m%d%H%M%S")
+    return entry
 
 
 def entries_of(path: Path) -> Iterator[Entry]:

@@ -77,6 +77,8 @@ def read_place(folder: Path, file: str, offset: int, length: int) -> Captured:
             )
     except FileNotFoundError:
         raise RecordError(f"{path}: no such file") from None
+    except OSError as error:
+        raise RecordError(f"{path} at {offset}: {error.strerror}") from None
     except ArchiveLoadFailed as error:
         raise RecordError(f"{path} at {offset}: no record: {error}") from None
     if captured is None:

@@ -1,0 +1,1 @@
+"""The explorer and its replay, asked over HTTP as a browser and as a stranger would."""

@@ -1,0 +1,1 @@
+"""What the archive says of an address at a time."""
