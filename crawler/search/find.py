@@ -64,6 +64,8 @@ def find(index: sqlite3.Connection, collection: Collection, asked: Asked) -> Ans
     (total,) = index.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition} LIMIT {MOST_COUNTED + 1})", values
     ).fetchone()
+    if asked.page > MOST_RANKED // PAGE:
+        return Answer(total, [])
     found = index.execute(_ordered(source, condition, asked, ranked=bool(query)), values).fetchall()
     return Answer(total, [_hit(index, collection, article, query) for article in found])
 
@@ -71,12 +73,12 @@ def find(index: sqlite3.Connection, collection: Collection, asked: Asked) -> Ans
 def _ordered(source: str, condition: str, asked: Asked, *, ranked: bool) -> str:
     columns = "articles.*"
     order = _ORDERS.get(asked.order) or _ORDERS["newest"]
-    offset = (min(max(asked.page, 1), MOST_RANKED // PAGE) - 1) * PAGE
-    if ranked:
+    if ranked and asked.order == "rank":
         columns += f", bm25(words, {_WEIGHTS}) AS rank"
         condition += f" ORDER BY words.rowid DESC LIMIT {MOST_RANKED}"
-        order = "rank, doc DESC" if asked.order == "rank" else order
+        order = f"rank, {order}"
     inner = f"SELECT {columns} FROM {source} WHERE {condition}"
+    offset = (max(asked.page, 1) - 1) * PAGE
     return f"SELECT * FROM ({inner}) ORDER BY {order} LIMIT {PAGE} OFFSET {offset}"
 
 
