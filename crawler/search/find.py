@@ -17,6 +17,8 @@ from crawler.search.words import Query, Term, read_query
 MOST_RANKED = 5_000  # of the matches, the last captured: ranking 100,000 takes 60 ms, 5,000 take 5
 MOST_COUNTED = 10_000
 PAGE = 20
+# Left to itself SQLite may begin with a province's articles and look for the words anew for each of them.
+_WORDS_FIRST = "words CROSS JOIN articles INDEXED BY articles_by_doc ON articles.doc = words.rowid"
 # How much a word counts in title, lead, body and tags.
 _WEIGHTS = "12.0, 3.0, 1.0, 1.0"
 _ORDERS = {"newest": "published DESC, id DESC", "oldest": "published IS NULL, published, id"}
@@ -59,27 +61,31 @@ def find(index: sqlite3.Connection, collection: Collection, asked: Asked) -> Ans
     where, values = _conditions(asked)
     source, condition = "articles", where
     if query:
-        source, condition = "words JOIN articles ON articles.doc = words.rowid", f"words MATCH ? AND {where}"
+        source, condition = _WORDS_FIRST, f"words MATCH ? AND {where}"
         values = [query.match, *values]
-    (total,) = index.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition} LIMIT {MOST_COUNTED + 1})", values
-    ).fetchone()
-    if asked.page > MOST_RANKED // PAGE:
-        return Answer(total, [])
-    found = index.execute(_ordered(source, condition, asked, ranked=bool(query)), values).fetchall()
+    found: list[sqlite3.Row] = []
+    if asked.page <= MOST_RANKED // PAGE:
+        found = index.execute(_ordered(source, condition, asked, ranked=bool(query)), values).fetchall()
+    total = found[0]["matches"] if found else None
+    if total is None or total >= MOST_RANKED:
+        (total,) = index.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition} LIMIT {MOST_COUNTED + 1})",
+            values,
+        ).fetchone()
     return Answer(total, [_hit(index, collection, article, query) for article in found])
 
 
 def _ordered(source: str, condition: str, asked: Asked, *, ranked: bool) -> str:
-    columns = "articles.*"
+    """``matches``: how many there are, as far as they were looked at; NULL: they were not counted."""
+    columns, matches = "articles.*", "NULL"
     order = _ORDERS.get(asked.order) or _ORDERS["newest"]
     if ranked and asked.order == "rank":
         columns += f", bm25(words, {_WEIGHTS}) AS rank"
         condition += f" ORDER BY words.rowid DESC LIMIT {MOST_RANKED}"
-        order = f"rank, {order}"
+        order, matches = f"rank, {order}", "count(*) OVER ()"
     inner = f"SELECT {columns} FROM {source} WHERE {condition}"
     offset = (max(asked.page, 1) - 1) * PAGE
-    return f"SELECT * FROM ({inner}) ORDER BY {order} LIMIT {PAGE} OFFSET {offset}"
+    return f"SELECT *, {matches} AS matches FROM ({inner}) ORDER BY {order} LIMIT {PAGE} OFFSET {offset}"
 
 
 def _conditions(asked: Asked) -> tuple[str, list[object]]:

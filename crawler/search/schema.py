@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 30
 TABLES = """
 CREATE TABLE files (
@@ -49,7 +49,7 @@ CREATE TABLE tags (
     PRIMARY KEY (tag, doc)
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(
-    title, lead, body, tags, content='', tokenize='unicode61 remove_diacritics 0'
+    title, lead, body, tags, content='', tokenize='unicode61 remove_diacritics 0', prefix='2 3'
 );
 """
 

@@ -142,11 +142,14 @@ def _phrase(key: str) -> Query:
 
 
 def _word(key: str) -> Query:
-    """A word as typed: with a half-space, or anything else that parts it, split or joined."""
+    """A word as typed: with a half-space, or anything else that parts it, split or joined. Split, «ها» stands
+    for itself: looking for all words that begin so takes long, and «هایی» is found joined."""
     parts = tuple(_WORD.findall(key))
-    ways = [parts] if len(parts) == 1 else [parts, ("".join(parts),)]
-    terms = tuple(Term(way, _is_open(way[-1])) for way in ways)
-    return Query(" OR ".join(_quoted(term.parts) + "*" * term.open for term in terms), terms)
+    terms = [Term(parts, _is_open(parts[-1]) and parts[-1] not in _BEHIND)]
+    if len(parts) > 1:
+        joined = "".join(parts)
+        terms.append(Term((joined,), _is_open(joined)))
+    return Query(" OR ".join(_quoted(term.parts) + "*" * term.open for term in terms), tuple(terms))
 
 
 def _either(first: Query, second: Query, joined: Query) -> Query:
