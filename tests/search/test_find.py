@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -98,6 +99,33 @@ def test_filters(some: Collection, words: dict[str, str], found: set[int]) -> No
 def test_what_cannot_be_asked_is_named(words: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(iter(words))):
         read_asked(words)
+
+
+@pytest.mark.parametrize("order", ["rank", "newest", "oldest"])
+def test_words_are_looked_for_once(some: Collection, order: str) -> None:
+    """Not once for each article of a province: at 100,000 articles that took minutes."""
+    said: list[str] = []
+    words = {"text": "می\u200cبارد", "province": "qom", "since": "1404-01-01", "until": "1404-12-29"}
+    with closing(connect_to_read(some.search)) as index:
+        index.set_trace_callback(said.append)
+        find(index, some, read_asked(words | {"order": order}))
+        index.set_trace_callback(None)
+        asked = [statement for statement in said if "MATCH" in statement and not statement.startswith("--")]
+        plans = [index.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall() for statement in asked]
+    assert plans
+    for plan in plans:
+        steps = [step["detail"] for step in plan if "words" in step["detail"] or "articles" in step["detail"]]
+        assert steps[0].startswith("SCAN words VIRTUAL TABLE")
+        assert steps[1] == "SEARCH articles USING INDEX articles_by_doc (doc=?)"
+
+
+def test_more_than_are_ranked_are_counted(some: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "MOST_RANKED", 4)
+    monkeypatch.setattr(finding, "PAGE", 2)
+    assert (answer(some, "برف").total, answer(some, "برف").pages) == (6, 2)
+    assert answer(some, "برف", page=9).total == 6
+    monkeypatch.setattr(finding, "MOST_COUNTED", 4)
+    assert answer(some, "برف").total == answer(some).total == 5
 
 
 def test_days_are_told(some: Collection) -> None:
