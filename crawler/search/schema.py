@@ -40,7 +40,7 @@ CREATE TABLE articles (         -- the last version of each
     published TEXT,             -- ISO 8601, UTC
     source TEXT                 -- its search key
 ) WITHOUT ROWID;
-CREATE INDEX articles_by_doc ON articles (doc);
+CREATE INDEX articles_by_doc ON articles (doc, published);
 CREATE INDEX articles_by_day ON articles (province, day);
 CREATE INDEX articles_by_age ON articles (published);
 CREATE TABLE tags (
