@@ -68,30 +68,31 @@ def _best(words: Sequence[str], terms: Sequence[Term]) -> int:
 def _meant(words: Sequence[str], terms: Sequence[Term]) -> dict[int, set[Term]]:
     """Which of the words are meant, as the index finds them: number → the terms that it is, or is part of."""
     found: defaultdict[int, set[Term]] = defaultdict(set)
-    if not terms:
-        return found
-    singles, runs = ([term for term in terms if (len(term.parts) > 1) is many] for many in (False, True))
-    forms = [_forms(word) for word in words]
-    parts = [(part, at) for at, of_word in enumerate(forms) for part in of_word[: len(of_word) - 1 or 1]]
+    folded = [Term(tuple(part.casefold() for part in term.parts), term.open) for term in terms]
+    singles, runs = ([term for term in folded if (len(term.parts) > 1) is many] for many in (False, True))
+    wholes = {term.parts[0] for term in singles}
+    beginnings = tuple(term.parts[0] for term in singles if term.open)
+
+    def note(form: str, *places: int) -> None:
+        if form in wholes or form.startswith(beginnings):
+            for term in singles:
+                if term.fits((form,)):
+                    for at in places:
+                        found[at].add(term)
+
+    forms = [_forms(word) for word in words] if terms else []
     for at, of_word in enumerate(forms):
-        for term in singles:
-            if any(_folded(term).fits((form,)) for form in of_word):
-                found[at].add(term)
+        for form in of_word:
+            note(form, at)
     for at, (first, second) in enumerate(pairwise(forms)):
         if first and second and belong(first[-1], second[-1]):  # a half-space was lost to a blank
-            for term in singles:
-                if _folded(term).fits((first[-1] + second[-1],)):
-                    found[at].add(term)
-                    found[at + 1].add(term)
-    for term in runs:
-        for start in range(len(parts) - len(term.parts) + 1):
-            run = parts[start : start + len(term.parts)]
-            if _folded(term).fits(tuple(part for part, _ in run)):
-                for _, at in run:
-                    found[at].add(term)
+            note(first[-1] + second[-1], at, at + 1)
+    if runs:
+        parts = [(part, at) for at, of_word in enumerate(forms) for part in of_word[: len(of_word) - 1 or 1]]
+        for start, (part, _) in enumerate(parts):
+            for term in runs:
+                run = parts[start : start + len(term.parts)] if part == term.parts[0] else []
+                if len(run) == len(term.parts) and term.fits(tuple(part for part, _ in run)):
+                    for _, at in run:
+                        found[at].add(term)
     return found
-
-
-@lru_cache(1000)
-def _folded(term: Term) -> Term:
-    return Term(tuple(part.casefold() for part in term.parts), term.open)
