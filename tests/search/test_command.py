@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 
 from crawler.collection import Collection
+from crawler.commands.index import Command as IndexCommand
 from crawler.commands.search import Command
 from crawler.provinces import BY_SLUG
 from crawler.rows import as_line
@@ -27,9 +29,8 @@ from tests.site import running
 QOM = BY_SLUG["qom"]
 
 
-def said(archives: Path, *arguments: str) -> int:
-    """The exit code of ``scrapy search``, in this process; what it prints: capsys."""
-    command = Command()
+def ran(command: ScrapyCommand, archives: Path, *arguments: str) -> int:
+    """Its exit code, in this process; what it prints: capsys."""
     command.settings = Settings({"ARCHIVES": str(archives), "COLLECTION": ""})
     parser = argparse.ArgumentParser()
     parser.add_argument("args", nargs="*")
@@ -37,6 +38,10 @@ def said(archives: Path, *arguments: str) -> int:
     options = parser.parse_args(arguments)
     command.run(options.args, options)
     return command.exitcode
+
+
+def said(archives: Path, *arguments: str) -> int:
+    return ran(Command(), archives, *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -188,29 +193,34 @@ def test_bytes_that_are_no_text(archives: Path) -> None:
 
 
 class TestKept:
-    def test_by_scrapy_index(self, tmp_path: Path) -> None:
+    def test_by_scrapy_index(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         collection = written(tmp_path, {"run1": [news(1, "برف")]})
         for folder in (collection.warc, collection.runs):
             folder.mkdir()
         with collection.rows_of("run1").open("ab") as rows:
             rows.write(b"{}\n" + as_line(news(2, "برف"))[:50])
 
-        def index(*words: str) -> subprocess.CompletedProcess[str]:
-            return forked.scrapy(["index", *words, "-s", f"ARCHIVES={tmp_path}"], ROOT, dict(os.environ), 60)
+        def index(*words: str) -> tuple[int, str, str]:
+            code = ran(IndexCommand(), tmp_path, *words)
+            return code, *capsys.readouterr()
 
-        done = index()
-        assert done.returncode == 1  # a line is no row
-        assert "1 lines in " in done.stderr
-        assert f"{collection.search}: 1 rows taken in\n" in done.stdout
+        code, out, err = index()
+        assert (code, err.count("\n")) == (1, 1)
+        assert f"1 lines in {collection.articles} are no rows" in err
+        assert f"{collection.search}: 1 rows taken in\n" in out
         assert numbers(collection, "برف") == [1]
+        with collection.rows_of("run1").open("ab") as rows:
+            rows.write(as_line(news(2, "برف"))[50:])
+        code, out, err = index("--rebuild")
+        assert (code, err.count("\n")) == (1, 1)
+        assert f"{collection.search}: 2 rows taken in\n" in out
+        assert sorted(numbers(collection, "برف")) == [1, 2]
         collection.rows_of("run1").write_bytes(as_line(news(2, "برف")) + as_line(news(3, "برف")))
-        done = index("--rebuild")
-        assert (done.returncode, done.stderr) == (0, "")
-        assert f"{collection.search}: 2 rows taken in\n" in done.stdout
-        assert sorted(numbers(collection, "برف")) == [2, 3]
         collection.search.unlink()
-        assert f"{collection.search}: 2 rows taken in\n" in index().stdout
-        assert f"{collection.search}: 0 rows taken in\n" in index().stdout
+        for taken in (2, 0):
+            code, out, err = index()
+            assert (code, err) == (0, "")
+            assert f"{collection.search}: {taken} rows taken in\n" in out
 
     def test_by_crawls(self, tmp_path: Path) -> None:
         """The first ends as it would though no index can be written; the next one makes it of all rows."""

@@ -110,6 +110,9 @@ class TestUpdates:
         collection = indexed(tmp_path, {"run1": [news(1, "برف")] * 2, "run2": [news(1, "برف")]})
         assert numbers(collection, "برف") == [1]
         assert answer(collection, "برف").total == 1
+        collection.rows_of("run3").write_bytes(as_line(news(1, "باران")))
+        update(collection)
+        assert (numbers(collection, "برف"), numbers(collection, "باران")) == ([1], [])  # the first counts
 
     def test_rows_that_were_taken_away(self, tmp_path: Path) -> None:
         collection = indexed(tmp_path, {"run1": [news(1, "برف")], "run2": [news(2, "برف"), news(3, "برف")]})

@@ -76,6 +76,8 @@ NEAR_MISSES = [
     ("توفان گناوه", "توفان در دیر سه لنج را غرق کرد"),  # all words must occur
     ("میشود", "می روند تا برف تمام شود"),  # its parts stand apart
     ("کتاب\u200cها", "کتاب کودک و ها"),
+    ("میشود", "از می، شود نترس"),  # a sign between them
+    ("کتابها", "این کتاب. ها! آن قلم"),
     ("درکتاب", "در کتاب تازه آمده است"),  # a blank between other words joins nothing
     ("دراز", "در از جا کنده شد"),
     ("و", "ورزشکاران وارد شدند"),  # one letter is a word, no beginning
@@ -215,6 +217,14 @@ def test_whatever_is_typed(snow: Collection, text: str) -> None:
 )
 def test_signs_are_signs(snow: Collection, typed: str, found: set[int]) -> None:
     assert set(numbers(snow, typed)) == found
+
+
+def test_so_many_words_and_no_more() -> None:
+    assert read_query("برف " * 32).match
+    with pytest.raises(QueryError, match="32"):
+        read_query("برف " * 33)
+    with pytest.raises(QueryError, match="32"):
+        read_query("برف " * 16 + "-باران " * 17)
 
 
 @pytest.mark.parametrize("typed", ["؟", "*", '""', "-", "☃", "\u064b", "\0", "-برف", '-"برف قم"'], ids=ascii)
