@@ -70,6 +70,8 @@ def asked(collection: Collection, **words: str) -> Answer:
         ({"tag": "راه"}, set()),
         ({"source": "ایسنا"}, {2}),
         ({"source": "خبرگزاری کیهان"}, {3}),
+        ({"source": "خبرگزاري كيهان"}, {3}),
+        ({"tag": "هواشناسي"}, {4}),
         ({"source": "خبرگزاری"}, set()),
         ({"status": "gone"}, {6}),
         ({"status": "there"}, {1, 2, 3, 4, 5}),

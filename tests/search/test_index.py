@@ -110,7 +110,8 @@ class TestUpdates:
         collection = indexed(tmp_path, {"run1": [news(1, "برف")] * 2, "run2": [news(1, "برف")]})
         assert numbers(collection, "برف") == [1]
         assert answer(collection, "برف").total == 1
-        collection.rows_of("run3").write_bytes(as_line(news(1, "باران")))
+        other = [news(2, "تگرگ"), news(1, "باران")]
+        collection.rows_of("run3").write_bytes(b"".join(map(as_line, other)))
         update(collection)
         assert (numbers(collection, "برف"), numbers(collection, "باران")) == ([1], [])  # the first counts
 
