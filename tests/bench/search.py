@@ -31,7 +31,7 @@ from crawler.explorer.coverage import picture
 from crawler.explorer.shelf import Shelf, index_of, ledger_of
 from crawler.report.units import size
 from crawler.search.asked import read_asked
-from crawler.search.find import find
+from crawler.search.find import MOST_COUNTED, find
 from crawler.search.schema import connect_to_read
 from crawler.search.update import update
 from tests.bench.ledger import Times, fill
@@ -71,7 +71,8 @@ def built(collection: Collection) -> None:
     usage = timed([sys.executable, "-c", code, str(collection.folder.parent)])
     count = sum(path.read_bytes().count(b"\n") for path in collection.row_files())
     row("index of all rows", f"{count / usage.wall:,.0f} rows/s, {size(usage.memory)} at the peak", "1,000")
-    row("", f"{size(collection.search.stat().st_size)} on disk")
+    on_disk = size(collection.search.stat().st_size)
+    row("", f"{count / usage.cpu:,.0f} rows a second of processor, {on_disk} on disk")
     began = time.perf_counter()
     update(collection)
     row("brought up to date, nothing new", f"{time.perf_counter() - began:.2f} s")
@@ -104,8 +105,9 @@ def asked(collection: Collection) -> None:
     again = milliseconds([lambda words=words: ask(words) for words in every])  # type: ignore[misc]
     row(f"{ASKED} questions", spread(first), "50 ms")
     row("the same again", spread(again))
-    none, many = sum(total == 0 for total in found[:ASKED]), sum(total > 10_000 for total in found[:ASKED])
-    row("", f"{none} found nothing, {many} more than 10,000 articles")
+    none = sum(total == 0 for total in found[:ASKED])
+    many = sum(total > MOST_COUNTED for total in found[:ASKED])
+    row("", f"{none} found nothing, {many} more than {MOST_COUNTED:,} articles")
     for taken, words in sorted(zip(again, every, strict=True), key=lambda pair: -pair[0])[:3]:
         row("  the slowest", f"{taken:.0f} ms {words}")
 
