@@ -47,6 +47,7 @@ bench: .venv/dev .venv/lexicon
 	$(BIN)/python -m tests.bench.text
 	$(BIN)/python -m tests.bench.reextract
 	$(BIN)/python -m tests.bench.dump
+	$(BIN)/python -m tests.bench.search
 
 # Words for restoring lost half-spaces, out of two packages: see requirements-lexicon.txt.
 lexicon: .venv/lexicon

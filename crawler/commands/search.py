@@ -16,7 +16,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler.commands.report import Wrong, chosen
 from crawler.provinces import BY_SLUG
-from crawler.report.shown import shown
+from crawler.report.shown import shown, shown_json
 from crawler.search.asked import NAMES, Asked, read_asked
 from crawler.search.find import MOST_COUNTED, PAGE, Answer, Hit, find
 from crawler.search.schema import NoIndex, connect_to_read
@@ -62,23 +62,28 @@ class Command(ScrapyCommand):
             asked = read_asked({"text": " ".join(args)} | {name: getattr(opts, name) for name in NAMES[1:]})
             with closing(connect_to_read(collection.search)) as index:
                 answer = find(index, collection, asked)
-        except (Wrong, NoIndex, ValueError, sqlite3.Error) as error:
-            print(f"error: {error}", file=sys.stderr)
-            self.exitcode = 2
+        except (Wrong, NoIndex, ValueError) as error:
+            self._wrong(str(error))
+            return
+        except sqlite3.Error as error:
+            self._wrong(f"{collection.search}: {error}; scrapy index --rebuild makes it anew")
             return
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
-        self.exitcode = 0 if answer.total else 1
+        self.exitcode = 0 if answer.hits else 1
         for hit in answer.hits:
             print(_as_json(hit) if opts.json else _as_text(hit))
         if not opts.json:
             print(_sum(answer, asked))
 
+    def _wrong(self, what: str) -> None:
+        print(f"error: {shown(what)}", file=sys.stderr)
+        self.exitcode = 2
+
 
 def _as_json(hit: Hit) -> str:
     snippet = "".join(piece for piece, _ in hit.text)
-    return json.dumps(
-        {"id": hit.id, "status": hit.status, "snippet": snippet, "row": hit.row}, ensure_ascii=False
-    )
+    told = {"id": hit.id, "status": hit.status, "snippet": snippet, "row": hit.row}
+    return shown_json(json.dumps(told, ensure_ascii=False))
 
 
 def _as_text(hit: Hit) -> str:
@@ -86,10 +91,9 @@ def _as_text(hit: Hit) -> str:
     province = BY_SLUG[hit.province].name_en if hit.province in BY_SLUG else "no province"
     gone = ", gone" if hit.status == "gone" else ""
     versions = f", version {hit.versions}" if hit.versions > 1 else ""
-    head = f"{hit.id}  {published}  {province}{versions}{gone}"
-    return "\n".join(
-        [head, f"  {_marked(hit.title)}", f"  {_marked(hit.text)}", f"  {hit.row.get('canonical_url')}", ""]
-    )
+    head = shown(f"{hit.id}  {published}  {province}{versions}{gone}")
+    address = shown(str(hit.row.get("canonical_url")))
+    return "\n".join([head, f"  {_marked(hit.title)}", f"  {_marked(hit.text)}", f"  {address}", ""])
 
 
 def _marked(pieces: list[tuple[str, bool]]) -> str:

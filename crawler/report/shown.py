@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -22,8 +23,21 @@ def shown(text: str) -> str:
     return _PERHAPS.sub(lambda found: _spelled(found[0]), text)
 
 
+def shown_json(text: str) -> str:
+    r"""JSON in which the same is escaped as JSON does it: another spelling of the same values.
+
+    >>> shown_json('"abc\u202egpj.exe"') == r'"abc\u202egpj.exe"'
+    True
+    """
+    return _PERHAPS.sub(lambda found: found[0] if _is_fit(found[0]) else json.dumps(found[0])[1:-1], text)
+
+
+def _is_fit(character: str) -> bool:
+    return character in _FIT or unicodedata.category(character) not in _UNFIT_KINDS
+
+
 def _spelled(character: str) -> str:
-    if character in _FIT or unicodedata.category(character) not in _UNFIT_KINDS:
+    if _is_fit(character):
         return character
     point = ord(character)
     if point < 0x100:

@@ -15,8 +15,10 @@ from crawler.search.snippet import Pieces, marked, snippet
 from crawler.search.words import Query, Term, read_query
 
 MOST_RANKED = 5_000  # of the matches, the last captured: ranking 100,000 takes 60 ms, 5,000 take 5
-MOST_COUNTED = 10_000
+MOST_COUNTED = MOST_RANKED  # others are on no page; to count them takes as long as to find them
 PAGE = 20
+# Left to itself SQLite may begin with a province's articles and look for the words anew for each of them.
+_WORDS_FIRST = "words CROSS JOIN articles INDEXED BY articles_by_doc ON articles.doc = words.rowid"
 # How much a word counts in title, lead, body and tags.
 _WEIGHTS = "12.0, 3.0, 1.0, 1.0"
 _ORDERS = {"newest": "published DESC, id DESC", "oldest": "published IS NULL, published, id"}
@@ -59,25 +61,32 @@ def find(index: sqlite3.Connection, collection: Collection, asked: Asked) -> Ans
     where, values = _conditions(asked)
     source, condition = "articles", where
     if query:
-        source, condition = "words JOIN articles ON articles.doc = words.rowid", f"words MATCH ? AND {where}"
+        source, condition = _WORDS_FIRST, f"words MATCH ? AND {where}"
         values = [query.match, *values]
-    (total,) = index.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition} LIMIT {MOST_COUNTED + 1})", values
-    ).fetchone()
-    found = index.execute(_ordered(source, condition, asked, ranked=bool(query)), values).fetchall()
-    return Answer(total, [_hit(index, collection, article, query) for article in found])
+    found: list[sqlite3.Row] = []
+    if asked.page <= MOST_RANKED // PAGE:
+        found = index.execute(_ordered(source, condition, asked, ranked=bool(query)), values).fetchall()
+    total = found[0]["matches"] if found else None
+    if total is None:
+        (total,) = index.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition} LIMIT {MOST_COUNTED + 1})",
+            values,
+        ).fetchone()
+    return Answer(total, [_hit(index, collection, article["id"], query) for article in found])
 
 
 def _ordered(source: str, condition: str, asked: Asked, *, ranked: bool) -> str:
-    columns = "articles.*"
+    """``id``, and ``matches``: how many there are, as far as they are looked at; NULL: they are not counted.
+    All that is read of each match stands in an index."""
+    columns, matches = "articles.id, doc, published", "NULL"
     order = _ORDERS.get(asked.order) or _ORDERS["newest"]
-    offset = (min(max(asked.page, 1), MOST_RANKED // PAGE) - 1) * PAGE
-    if ranked:
+    if ranked and asked.order == "rank":
         columns += f", bm25(words, {_WEIGHTS}) AS rank"
-        condition += f" ORDER BY words.rowid DESC LIMIT {MOST_RANKED}"
-        order = "rank, doc DESC" if asked.order == "rank" else order
+        condition += f" ORDER BY words.rowid DESC LIMIT {MOST_COUNTED + 1}"
+        order, matches = f"rank, {order}", "count(*) OVER ()"
     inner = f"SELECT {columns} FROM {source} WHERE {condition}"
-    return f"SELECT * FROM ({inner}) ORDER BY {order} LIMIT {PAGE} OFFSET {offset}"
+    offset = (max(asked.page, 1) - 1) * PAGE
+    return f"SELECT id, {matches} AS matches FROM ({inner}) ORDER BY {order} LIMIT {PAGE} OFFSET {offset}"
 
 
 def _conditions(asked: Asked) -> tuple[str, list[object]]:
@@ -100,12 +109,13 @@ def _conditions(asked: Asked) -> tuple[str, list[object]]:
     return where, [value for _, values in conditions for value in values]
 
 
-def _hit(index: sqlite3.Connection, collection: Collection, article: sqlite3.Row, query: Query | None) -> Hit:
+def _hit(index: sqlite3.Connection, collection: Collection, id: str, query: Query | None) -> Hit:
+    article = index.execute("SELECT * FROM articles WHERE id = ?", (id,)).fetchone()
     row = row_at(index, collection, article["doc"]) or {}
     terms = query.terms if query else ()
     body = "\n".join(text for text in (row.get("lead"), row.get("body")) if text)
     return Hit(
-        id=article["id"],
+        id=id,
         status=article["status"],
         versions=article["version"],
         province=article["province"],

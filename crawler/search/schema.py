@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 BUSY_SECONDS = 30
 TABLES = """
 CREATE TABLE files (
@@ -40,7 +40,7 @@ CREATE TABLE articles (         -- the last version of each
     published TEXT,             -- ISO 8601, UTC
     source TEXT                 -- its search key
 ) WITHOUT ROWID;
-CREATE INDEX articles_by_doc ON articles (doc);
+CREATE INDEX articles_by_doc ON articles (doc, published);
 CREATE INDEX articles_by_day ON articles (province, day);
 CREATE INDEX articles_by_age ON articles (published);
 CREATE TABLE tags (
@@ -49,7 +49,7 @@ CREATE TABLE tags (
     PRIMARY KEY (tag, doc)
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(
-    title, lead, body, tags, content='', tokenize='unicode61 remove_diacritics 0'
+    title, lead, body, tags, content='', tokenize='unicode61 remove_diacritics 0', prefix='2 3'
 );
 """
 
@@ -66,27 +66,48 @@ def make(path: Path) -> sqlite3.Connection:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """The one that is there, for writing. NoIndex: there is none of this version."""
-    _check(path)
-    return sqlite3.connect(path, timeout=BUSY_SECONDS)
+    """The one that is there, for writing; what a killed update left half written is taken back. NoIndex:
+    there is none of this version that is sound in all its pages."""
+    connection = _opened(path, "rw")
+    try:
+        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise NoIndex(f"{path} is damaged")
+        if _tables(connection) != _tables_meant():
+            raise NoIndex(f"{path} has other tables")
+    except (NoIndex, sqlite3.DatabaseError):
+        connection.close()
+        raise
+    return connection
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """Rows come as sqlite3.Row. NoIndex: there is none of this version."""
-    _check(path)
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    connection = _opened(path, "ro")
     connection.row_factory = sqlite3.Row
     return connection
 
 
-def _check(path: Path) -> None:
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
     cure = "scrapy index --rebuild makes it"
     if not path.exists():
         raise NoIndex(f"{path}: no such file; {cure}")
+    connection = sqlite3.connect(f"{path.as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS)
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.DatabaseError as error:
+        connection.close()
         raise NoIndex(f"{path}: {error}; {cure} anew") from None
     if version != VERSION:
+        connection.close()
         raise NoIndex(f"{path} is of another version; {cure} anew")
+    return connection
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str]]:
+    return connection.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall()
+
+
+def _tables_meant() -> list[tuple[str]]:
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(TABLES)
+        return _tables(empty)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from crawler.normalise.text import ZWNJ, search_key
 
 MOST_LETTERS = 1_000  # of a query
 MOST_WORDS = 32
 _WORD = re.compile(r"[^\W_]+")  # as FTS5's unicode61 takes a text apart
+_WRITTEN = re.compile(f"[^\\W_]+(?:{ZWNJ}+[^\\W_]+)*")
+_APART = "\ue000"  # a word of its own to FTS5, and none that can be asked for
 _BEFORE = frozenset(("می", "نمی"))  # written with a half-space before the next word …
 _BEHIND = frozenset(("ها", "های", "هایی", "هایش", "هایشان", "تر", "ترین", "تری"))  # … or behind the last one
 _PIECE = re.compile(r"""(-?)(?:"([^"]*)"?|«([^»]*)»?|“([^”]*)”?|([^\s"«“]+))""")
@@ -26,30 +27,51 @@ class QueryError(ValueError):
 
 
 def index_text(key: str) -> str:
-    """The words of a ``search_key`` as they go into the index: the text, then its joined words.
+    """The words of a ``search_key`` as they go into the index: the text's, then its joined words, each set
+    apart, so that no phrase runs from one into another. No other sign: FTS5 takes newer emoji for letters.
 
-    >>> index_text("کتاب\\u200cها می شود")
-    'کتاب\\u200cها می شود\\nکتابها میشود'
+    >>> index_text("کتاب\\u200cها می شود").replace(_APART, "|")
+    'کتاب ها می شود | کتابها | میشود'
     """
-    words = key.split()
-    joined = [word.replace(ZWNJ, "") for word in words if ZWNJ in word]
-    joined += [first + second for first, second in pairwise(words) if _belong(first, second)]
-    return f"{key}\n{' '.join(joined)}" if joined else key
+    return f" {_APART} ".join((" ".join(_WORD.findall(key)), *(word for _, _, word in joined_words(key))))
 
 
-def _belong(first: str, second: str) -> bool:
+def joined_words(key: str) -> Iterator[tuple[int, int, str]]:
+    """Words that stand in a key with half-spaces, or with a blank in a half-space's place: (first letter,
+    end, the word without).
+
+    >>> [word for _, _, word in joined_words("«کتاب\\u200cخانه ها»، می رود")]
+    ['کتابخانه', 'کتابخانهها', 'میرود']
+    """
+    before: re.Match[str] | None = None
+    for word in _WRITTEN.finditer(key):
+        plain = word[0].replace(ZWNJ, "")
+        if plain != word[0]:
+            yield word.start(), word.end(), plain
+        if before and word.start() == before.end() + 1 and key[before.end()] == " ":
+            first = before[0].replace(ZWNJ, "")
+            if belong(first, plain):
+                yield before.start(), word.end(), first + plain
+        before = word
+
+
+def belong(first: str, second: str) -> bool:
+    """Whether a blank between these words stands for a half-space."""
     return first in _BEFORE or second in _BEHIND
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word to be found, in the index's form. ``open``: longer words that begin so are meant too."""
+    """A word to be found, or several in a row, in the index's form. ``open``: the last one may be longer."""
 
-    text: str
+    parts: tuple[str, ...]
     open: bool
 
-    def fits(self, word: str) -> bool:
-        return word.startswith(self.text) if self.open else word == self.text
+    def fits(self, words: tuple[str, ...]) -> bool:
+        """As many words as there are parts."""
+        if self.open:
+            return words[-1].startswith(self.parts[-1]) and words[:-1] == self.parts[:-1]
+        return words == self.parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +114,11 @@ def _groups(text: str) -> tuple[list[Query], list[Query]]:
         if not _WORD.search(key):
             before = None
             continue
+        key = key if phrase else _bare(key)
         group = _phrase(key) if phrase else _word(key)
         if minus:
             unwanted.append(group)
-        elif not phrase and before is not None and _belong(before, key):
+        elif not phrase and before is not None and belong(before, key):
             wanted[-1] = _either(wanted[-1], group, _word(before + key))
         else:
             wanted.append(group)
@@ -103,24 +126,30 @@ def _groups(text: str) -> tuple[list[Query], list[Query]]:
     return wanted, unwanted
 
 
+def _bare(key: str) -> str:
+    """A typed word without the signs around it."""
+    words = list(_WORD.finditer(key))
+    return key[words[0].start() : words[-1].end()]
+
+
 def _phrase(key: str) -> Query:
-    parts = _WORD.findall(key)
-    return Query(_quoted(parts), tuple(Term(part, open=False) for part in parts))
+    parts = tuple(_WORD.findall(key))
+    whole = Query(_quoted(parts), (Term(parts, open=False),))
+    if len(parts) > 1 and _WRITTEN.fullmatch(_bare(key)):  # a single word, with half-spaces
+        joined = ("".join(parts),)
+        return Query(f"{whole.match} OR {_quoted(joined)}", (*whole.terms, Term(joined, open=False)))
+    return whole
 
 
 def _word(key: str) -> Query:
-    """A word as typed: with a half-space, or anything else that parts it, split or joined."""
-    parts = _WORD.findall(key)
-    if len(parts) == 1:
-        return _one(parts[0])
-    joined = "".join(parts)
-    match = f'{_quoted(parts)}{_star(parts[-1])} OR "{joined}"{_star(joined)}'
-    return Query(match, (*(Term(part, open=False) for part in parts), Term(joined, _is_open(joined))))
-
-
-def _one(word: str) -> Query:
-    """Whole words count for more than such as only begin so."""
-    return Query(f'"{word}"{_star(word)}', (Term(word, _is_open(word)),))
+    """A word as typed: with a half-space, or anything else that parts it, split or joined. Split, «ها» stands
+    for itself: looking for all words that begin so takes long, and «هایی» is found joined."""
+    parts = tuple(_WORD.findall(key))
+    terms = [Term(parts, _is_open(parts[-1]) and parts[-1] not in _BEHIND)]
+    if len(parts) > 1:
+        joined = "".join(parts)
+        terms.append(Term((joined,), _is_open(joined)))
+    return Query(" OR ".join(_quoted(term.parts) + "*" * term.open for term in terms), tuple(terms))
 
 
 def _either(first: Query, second: Query, joined: Query) -> Query:
@@ -130,10 +159,6 @@ def _either(first: Query, second: Query, joined: Query) -> Query:
 
 def _is_open(word: str) -> bool:
     return len(word) > 1 and not word.isdecimal()
-
-
-def _star(word: str) -> str:
-    return "*" * _is_open(word)
 
 
 def _quoted(parts: Iterable[str]) -> str:
