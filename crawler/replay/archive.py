@@ -123,7 +123,7 @@ class Archive:
 
 
 def moment_of(entry: Entry) -> datetime:
-    return read_stamp(entry.timestamp)
+    return read_stamp(entry.timestamp[:14])
 
 
 def decoded(captured: Captured) -> tuple[bytes, str]:

@@ -86,12 +86,12 @@ def read_line(line: bytes) -> Entry:
             offset=int(found["offset"]),
             filename=found["filename"],
         )
-        is_one = _URL.fullmatch(entry.url) and _FILE.fullmatch(entry.filename) and len(entry.timestamp) == 14
+        is_one = _URL.fullmatch(entry.url) and _FILE.fullmatch(entry.filename) and len(entry.timestamp) in (14, 17)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"no capture: {error}") from None
     if not is_one or not 0 <= entry.offset < 2**63:
         raise ValueError(f"no capture: {entry}")
-    datetime.strptime(entry.timestamp, "%Y%m%d%H%M%S")
+    datetime.strptime(entry.timestamp[:14], "%Y%m%d%H%M%S")  # in a WACZ with milliseconds
     return entry
 
 
