@@ -42,8 +42,11 @@ def index_of(collection: Collection) -> Iterator[sqlite3.Connection]:
         index = open_index(collection.search)
     except NoIndex as error:
         raise NotThere(str(error)) from None
-    with closing(index):
-        yield index
+    try:
+        with closing(index):
+            yield index
+    except sqlite3.DatabaseError as error:
+        raise NotThere(f"{collection.search}: {error}; scrapy index --rebuild makes it anew") from None
 
 
 @contextmanager
