@@ -118,7 +118,11 @@ class Archive:
         answer, way = self.opened(entry), list[Answer]()
         while (target := answer.target) and len(way) < MOST_REDIRECTS:
             way.append(answer)
-            answer = self.opened(self.nearest(target, way[0].at))
+            try:
+                answer = self.opened(self.nearest(target, way[0].at))
+            except NotHeld as error:
+                step = way[-1].entry
+                raise NotHeld(f"{step.url} of {step.timestamp} was a redirect to {target}; {error}") from None
         return answer, way
 
 
