@@ -15,7 +15,7 @@ from tests.compare import differences
 from tests.crawling import NAME, Crawl, crawl
 from tests.site import Site, running
 
-ARTICLES = 10
+ARTICLES = 7
 
 
 @pytest.fixture
@@ -118,11 +118,11 @@ def test_counters_and_the_like_make_no_version(site: Site, days: Days) -> None:
 
 def test_an_article_that_comes_back_is_not_gone(site: Site, days: Days) -> None:
     days.crawl("provinces=qom")
-    site.change(deletions=310)
+    site.change(deletions=31 * ARTICLES)
     assert days.recheck().report["articles"]["missing"] > 5
     site.change(deletions=0)
     assert days.recheck().report["articles"]["missing"] == 0
-    site.change(deletions=310)
+    site.change(deletions=31 * ARTICLES)
     done = days.recheck()
     assert (rows_of(done), done.code) == ([], 0)
 
@@ -250,7 +250,7 @@ def test_a_look_at_unchanged_pages_tells_no_drift(days: Days) -> None:
 
 def test_a_soft_404_is_no_article(site: Site, days: Days) -> None:
     days.crawl("provinces=qom")
-    site.change(deletions=310, deleted_as="soft404")
+    site.change(deletions=31 * ARTICLES, deleted_as="soft404")
     days.recheck()
     done = days.recheck()
     assert {row["status"] for row in rows_of(done)} == {"gone"}

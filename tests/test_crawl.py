@@ -30,7 +30,7 @@ from tests.compare import differences
 from tests.crawling import Crawl, crawl
 from tests.site import running
 
-ARTICLES = 40
+ARTICLES = 15
 
 
 @pytest.fixture(scope="module")
