@@ -9,6 +9,11 @@
 <ARCHIVES>/<collection>/manifest-sha256.txt                                digests of all finished files
 <ARCHIVES>/<collection>/ledger.sqlite                                      what is known of every address
 <ARCHIVES>/<collection>/search.sqlite                                      words of the rows, and their places
+<ARCHIVES>/<collection>/metrics.prom                                       figures for Prometheus
+<ARCHIVES>/<collection>/last-success/<crawl>                               when a crawl last ended well
+<ARCHIVES>/schedule.sqlite                                                 what was due, and what became of it
+<ARCHIVES>/notices.sqlite                                                  what is to be told, till it is
+<ARCHIVES>/schedule.lock                                                   who runs the schedule
 <ARCHIVES>/<collection>/lock                                               who is crawling into it
 <ARCHIVES>/<collection>/wacz/                                              packages of WARC files to hand on
 <ARCHIVES>/<collection>/dumps/<release>/                                   what is given away: see Release
@@ -43,6 +48,7 @@ class Collection:
         self.search = self.folder / "search.sqlite"
         self.reextracted = self.folder / "reextracted"
         self.lock = self.folder / "lock"
+        self.metrics = self.folder / "metrics.prom"
         self.manifest = self.folder / "manifest-sha256.txt"
         self.dumps = self.folder / "dumps"
         self.wacz = self.folder / "wacz"
@@ -66,6 +72,10 @@ class Collection:
     def page_of(self, run_id: str) -> Path:
         """A run's report as a page for people."""
         return self.runs / f"{run_id}.html"
+
+    def last_success(self, crawl: str) -> Path:
+        """For watchdogs: a file whose age and text say when the crawl of that name last ended well."""
+        return self.folder / "last-success" / _plain("crawl", crawl)
 
     def row_files(self) -> list[Path]:
         return sorted(self.articles.glob("*.jsonl"))
@@ -132,6 +142,16 @@ class Release:
 
     def relative(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
+
+
+class Standing:
+    """What stands beside the collections: the schedule's own files."""
+
+    def __init__(self, archives: str | Path) -> None:
+        self.folder = Path(archives).expanduser().resolve()
+        self.schedule = self.folder / "schedule.sqlite"
+        self.notices = self.folder / "notices.sqlite"
+        self.lock = self.folder / "schedule.lock"
 
 
 def warc_beside(rows: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -131,7 +132,7 @@ class Crawl(_Part):
         _keyed("when", self.rule)
         for key, value in given.items():  # one by one first: then it is known which is wrong
             beside = {"since": "1380-01-01"} if key == "via" else {}
-            _keyed(key, lambda alone=beside | {key: value}: read_plan(alone, self.spider))
+            _keyed(key, partial(read_plan, beside | {key: value}, self.spider))
         read_plan(given, self.spider)
         for name in self.settings:
             if not _SETTING.fullmatch(name) or name in ("COLLECTION", "RUN_ID"):
@@ -191,9 +192,9 @@ def read_schedule(path: Path) -> Schedule:
 def parse_schedule(text: str, name: str) -> Schedule:
     """``name``: of the file, for messages.
 
-    >>> parse_schedule('[[crawl]]\\nname = "a"\\nwhen = "daily 25:00"', "x.toml")
+    >>> parse_schedule('[[crawl]]\\nname = "a"\\nwhen = "daily 25:00"', "a.toml")
     Traceback (most recent call last):
-    crawler.schedule.file.ScheduleError: x.toml, line 3: crawl "a": when: 25:00 is no time of a day; 00:00 to 23:59
+    crawler.schedule.file.ScheduleError: a.toml, line 3: crawl "a": when: 25:00 is no time of a day
     """
     try:
         document = tomllib.loads(text)

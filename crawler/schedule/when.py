@@ -201,7 +201,7 @@ def _every(number: int, unit: str, zone: ZoneInfo) -> Every:
 
 def _time(hour: str, minute: str) -> time:
     if int(hour) > 23 or int(minute) > 59:
-        raise ValueError(f"{hour}:{minute} is no time of a day; 00:00 to 23:59")
+        raise ValueError(f"{hour}:{minute} is no time of a day")
     return time(int(hour), int(minute))
 
 
