@@ -153,6 +153,10 @@ class Standing:
         self.notices = self.folder / "notices.sqlite"
         self.lock = self.folder / "schedule.lock"
 
+    def trial(self, run_id: str) -> Path:
+        """Where a crawl that keeps nothing works: an ARCHIVES folder of its own, gone when it is over."""
+        return self.folder / f".trial-{run_id}"
+
 
 def warc_beside(rows: Path) -> Path:
     """The folder of WARC files of the collection that a file of rows lies in."""

@@ -91,6 +91,7 @@ LOG_LEVEL = "WARNING"  # the run ends with its account; -s LOG_LEVEL=INFO adds a
 # Ours.
 ARCHIVES = "archives"  # the folder under which collections lie
 COLLECTION = ""  # name of the collection; empty: the site's name, and its address where SITE_URL is set
+SCHEDULE = "schedule.toml"  # what is to be crawled when
 SITE = "yjc"  # a name in crawler/sites/, or a path to a TOML file
 SITE_URL = ""  # another root that serves the same site, such as the sample site
 REPLAY_FROM = ""  # a folder or file of WARC records that answers instead of the network
