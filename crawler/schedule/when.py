@@ -42,14 +42,14 @@ class Rule(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Every(Rule):
-    """Each so many minutes, from midnight of some day on, whatever the clocks do."""
+    """Each so many seconds, from midnight of some day on, whatever the clocks do."""
 
-    minutes: int
+    seconds: int
     zone: ZoneInfo
 
     def after(self, moment: datetime) -> datetime:
         start = datetime(2000, 1, 1, tzinfo=self.zone).astimezone(UTC)
-        step = timedelta(minutes=self.minutes)
+        step = timedelta(seconds=self.seconds)
         return start + ((moment - start) // step + 1) * step
 
 
@@ -160,7 +160,9 @@ def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
 
 _CLOCK = r"([0-9]{1,2}):([0-9]{2})"
 _TIMES = rf"{_CLOCK}(?:\s*,\s*{_CLOCK})*"
-_EVERY = re.compile(r"every ([0-9]{1,5}) (minute|hour)s?")
+_EVERY = re.compile(r"every ([0-9]{1,5}) (second|minute|hour)s?")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+LEAST_SECONDS = 10
 _DAILY = re.compile(rf"daily ({_TIMES})")
 _WEEKLY = re.compile(rf"([a-z]{{3}}(?:\s*,\s*[a-z]{{3}})*) ({_TIMES})")
 _MONTHLY = re.compile(rf"(last|[0-9]{{1,2}}(?:st|nd|rd|th)) (?:day )?of (jalali )?month ({_TIMES})")
@@ -176,7 +178,7 @@ def read_when(text: str, zone: ZoneInfo) -> Rule:
     """
     words = " ".join(text.lower().split())
     if words == "hourly":
-        return Every(60, zone)
+        return Every(3600, zone)
     if found := _EVERY.fullmatch(words):
         return _every(int(found[1]), found[2], zone)
     if found := _DAILY.fullmatch(words):
@@ -193,10 +195,12 @@ def read_when(text: str, zone: ZoneInfo) -> Rule:
 
 
 def _every(number: int, unit: str, zone: ZoneInfo) -> Every:
-    minutes = number * (60 if unit == "hour" else 1)
-    if not 1 <= minutes <= 24 * 60:
-        raise ValueError(f"every {number} {unit}s: from 1 minute to 24 hours; for less often: daily 06:00")
-    return Every(minutes, zone)
+    seconds = number * _SECONDS[unit]
+    if not LEAST_SECONDS <= seconds <= 24 * 3600:
+        raise ValueError(
+            f"every {number} {unit}s: from {LEAST_SECONDS} seconds to 24 hours; for less often: daily 06:00"
+        )
+    return Every(seconds, zone)
 
 
 def _time(hour: str, minute: str) -> time:

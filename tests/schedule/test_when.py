@@ -16,6 +16,7 @@ NOON = datetime(2025, 9, 24, 8, 30, tzinfo=UTC)  # Wednesday, 1404-07-02, 12:00 
 
 FIRST_TWO = {
     "every 30 minutes": ("2025-09-24 12:30", "2025-09-24 13:00"),
+    "every 30 seconds": ("2025-09-24 12:00", "2025-09-24 12:01"),
     "every 7 minutes": ("2025-09-24 12:02", "2025-09-24 12:09"),  # counted from 2000-01-01 on
     "every 6 hours": ("2025-09-24 18:00", "2025-09-25 00:00"),
     "hourly": ("2025-09-24 13:00", "2025-09-24 14:00"),
@@ -55,8 +56,9 @@ REFUSED = {
     "daily": "is no time that is understood",
     "daily 24:00": "24:00 is no time of a day",
     "daily 6": "is no time that is understood",
-    "every 0 minutes": "from 1 minute to 24 hours",
-    "every 25 hours": "from 1 minute to 24 hours",
+    "every 0 minutes": "from 10 seconds to 24 hours",
+    "every 25 hours": "from 10 seconds to 24 hours",
+    "every 9 seconds": "from 10 seconds to 24 hours",
     "funday 06:00": "is no time that is understood",
     "mon,fun 06:00": "'fun' is no day of the week; allowed: mon",
     "32nd of month 03:00": "no month has such a day",
