@@ -1,0 +1,1 @@
+"""The schedule on a server: units for systemd, lines for cron."""
