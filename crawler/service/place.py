@@ -38,6 +38,8 @@ class Place:
             raise ValueError(f"memory {self.memory!r}: a size such as 1G")
         if not re.fullmatch(r"[^\s,\"'%\\]*", self.mailto):
             raise ValueError(f"mailto {self.mailto!r}: a user or a mail address")
+        if re.search("[\"']", self.program[0]):
+            raise ValueError(f"{self.program[0]}: systemd runs no program with quotes in its path")
         for path in (self.project, self.archives, self.schedule, self.secrets, Path(self.program[0])):
             if not path.is_absolute():
                 raise ValueError(f"{path}: a whole path is needed, from / on")
@@ -88,8 +90,8 @@ def shell_words(words: list[str]) -> str:
 def cron_command(words: list[str]) -> str:
     """A command as a line of a crontab has it: there an unescaped % ends the line.
 
-    >>> cron_command(["/a b/scrapy", "100%"])
-    "'/a b/scrapy' '100\\\\\\\\%'"
+    >>> print(cron_command(["/a b/scrapy", "100%"]))
+    '/a b/scrapy' 100\\%
     """
     return shlex.join(words).replace("%", "\\%")
 
