@@ -192,7 +192,7 @@ def test_a_crawl_that_is_running_is_not_started_again(place: Place) -> None:
     lock = Standing(place.archives).cron_lock("daily")
     line = line_of(crontab(SCHEDULE, place, NOW), "daily")
     with subprocess.Popen(
-        ["flock", str(lock), "sh", "-c", "echo; exec sleep 9"], stdout=subprocess.PIPE
+        ["flock", str(lock), "sh", "-c", "echo; exec sleep 2"], stdout=subprocess.PIPE
     ) as held:
         assert held.stdout
         held.stdout.readline()
