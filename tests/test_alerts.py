@@ -60,7 +60,9 @@ def test_panels_know_the_labels_and_the_collection(title: str, expression: str) 
         assert 'collection=~"$collection"' in inside
     known = {label for labels in METRICS.values() for label in labels} | {"collection"}
     legends = [t["legendFormat"] for p in dashboard()["panels"] if p["title"] == title for t in p["targets"]]
-    grouped = re.findall(r"by \((\w+)\)", expression) + re.findall(r"\{\{(\w+)\}\}", " ".join(legends))
+    grouped = re.findall(r"(?:by|without) \((\w+)", expression) + re.findall(
+        r"\{\{(\w+)\}\}", " ".join(legends)
+    )
     assert grouped
     assert set(grouped) <= known
 

@@ -122,6 +122,7 @@ def test_each_crawl_has_a_service_and_a_timer_that_makes_up_for_what_was_missed(
         assert values(service, "Type") == ["oneshot"]
         assert values(service, "OnFailure") == ["ostan-failure@%n.service"]
         assert values(service, "SuccessExitStatus") == ["3 4"]
+        assert values(service, "KillSignal") == ["SIGINT"]
         assert values(service, "KillMode") == ["mixed"], "the crawl gets one signal, not two"
     assert "--if-due" not in units["ostan-daily.service"], "started by hand, it runs"
     assert "--if-due" in units["ostan-monthly_1.service"]
