@@ -9,17 +9,23 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawler.collection import Collection
+from crawler.ledger.recover import recover
+from crawler.ledger.schema import connect
 from crawler.warc.members import Fault
+from crawler.warc.mend import Mended, mend_collection
+from crawler.warc.seal import seal
 from crawler.warc.verify import verify_collection
-from scripts.backup import main
+from scripts.backup import Copied, main
 from tests.crawling import NAME, ROOT, Crawl, command, crawl
 from tests.forked import scrapy
 from tests.site import Site, running
@@ -146,6 +152,40 @@ def test_a_copy_made_while_a_crawl_goes_on(site: Site, day: tuple[Path, Crawl], 
     assert asked_for(site) & held == set()
     assert len(ids(again.rows)) == len(again.rows) > len(held)
     assert faults(archives) == []
+    moments = [copied_across(copy, archives, number, tmp_path / f"at-{number}") for number in range(20)]
+    assert moments.index(False) > 6, "with each file that was copied"
+
+
+def copied_across(before: Path, after: Path, number: int, folder: Path) -> bool:
+    """Copy a collection that becomes what it is after a crawl when a certain file is copied: the copy is
+    right. Whether so many files were copied."""
+    source, target = folder / "source", folder / "target"
+    shutil.copytree(before, source)
+    turns = count()
+
+    def turned(copy: Callable[..., None]) -> Callable[..., None]:
+        def with_turn(*given: Any, **named: Any) -> None:
+            if next(turns) == number:
+                shutil.rmtree(source)
+                shutil.copytree(after, source)
+            copy(*given, **named)
+
+        return with_turn
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Copied, "file", turned(Copied.file))
+        patch.setattr(Copied, "database", turned(Copied.database))
+        assert main([str(source), str(target)]) == 0
+    collection = Collection(target, NAME)
+    mended = [one for one in mend_collection(collection) if isinstance(one, Mended)]
+    assert not [one for one in mended if one.cut and one.path.parent == collection.articles], "rows alone"
+    assert seal(collection).faults == []
+    assert faults(target) == [], number
+    with closing(connect(collection.ledger)) as ledger:
+        recover(ledger, collection, datetime.now(UTC))
+        known = {f"yjc:{number}" for (number,) in ledger.execute("SELECT news_id FROM versions")}
+    assert known == ids(Crawl(0, "", "", collection.folder).rows), number
+    return next(turns) > number
 
 
 def test_a_copy_brought_up_to_date_has_each_file_once_and_leaves_finished_ones_alone(
