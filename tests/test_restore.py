@@ -25,6 +25,7 @@ from crawler.warc.members import Fault
 from crawler.warc.mend import Mended, mend_collection
 from crawler.warc.seal import seal
 from crawler.warc.verify import verify_collection
+from scripts import backup
 from scripts.backup import Copied, main
 from tests.crawling import NAME, ROOT, Crawl, command, crawl
 from tests.forked import scrapy
@@ -152,27 +153,28 @@ def test_a_copy_made_while_a_crawl_goes_on(site: Site, day: tuple[Path, Crawl], 
     assert asked_for(site) & held == set()
     assert len(ids(again.rows)) == len(again.rows) > len(held)
     assert faults(archives) == []
-    moments = [copied_across(copy, archives, number, tmp_path / f"at-{number}") for number in range(20)]
-    assert moments.index(False) > 6, "with each file that was copied"
+    moments = [copied_across(copy, archives, number, tmp_path / f"at-{number}") for number in range(25)]
+    assert moments.index(False) > 12, "at each step"
 
 
 def copied_across(before: Path, after: Path, number: int, folder: Path) -> bool:
-    """Copy a collection that becomes what it is after a crawl when a certain file is copied: the copy is
-    right. Whether so many files were copied."""
+    """Copy a collection that becomes what it is after a crawl at a certain step of the copying: the
+    copy is right. Whether there were so many steps."""
     source, target = folder / "source", folder / "target"
     shutil.copytree(before, source)
     turns = count()
 
-    def turned(copy: Callable[..., None]) -> Callable[..., None]:
-        def with_turn(*given: Any, **named: Any) -> None:
+    def turned(does: Callable[..., Any]) -> Callable[..., Any]:
+        def with_turn(*given: Any, **named: Any) -> Any:
             if next(turns) == number:
                 shutil.rmtree(source)
                 shutil.copytree(after, source)
-            copy(*given, **named)
+            return does(*given, **named)
 
         return with_turn
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backup, "_files", turned(backup._files))
         patch.setattr(Copied, "file", turned(Copied.file))
         patch.setattr(Copied, "database", turned(Copied.database))
         assert main([str(source), str(target)]) == 0

@@ -83,6 +83,7 @@ def words_of(line: str) -> list[str]:
     """ExecStart= as systemd.service(5) reads it: quotes, then %% and, but for the program, $$."""
     words = [quoted or bare for quoted, bare in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', line)]
     plain = [re.sub(r"\\(.)", r"\1", word).replace("%%", "%") for word in words]
+    assert not any("$" in word.replace("$$", "") for word in plain[1:]), "a variable"
     return [plain[0], *(word.replace("$$", "$") for word in plain[1:])]
 
 
