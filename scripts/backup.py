@@ -7,7 +7,7 @@ first crawl into it makes that good. Once more to the same TARGET, only what is 
 manifest names is never copied over, and nothing is deleted: a file that was damaged since does not get there.
 
 Left out is what is made again: search.sqlite. Exit codes: 0 copied · 1 a finished file has another size than
-its copy · 2 wrong arguments.
+its copy, or something could not be read: the rest is copied · 2 wrong arguments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
 
-from crawler.collection import OPEN, Collection, Standing, crawled
+from crawler.collection import OPEN, Collection, Standing, collections, crawled
 from crawler.disk import replaced
 from crawler.warc.seal import read_manifest
 
@@ -48,8 +48,10 @@ class Copied:
                 os.utime(target, ns=(now.st_atime_ns, now.st_mtime_ns))
         except FileNotFoundError:
             return  # it got its final name just now, and is looked for under that
-        self.files += 1
-        self.bytes += target.stat().st_size
+        except OSError as error:
+            self.faults.append(f"{source}: not copied: {error}")
+            return
+        self._count(target)
 
     def database(self, source: Path, target: Path) -> None:
         """A moment of a database that may be written to. Its file alone would lack what stands in -wal."""
@@ -58,19 +60,32 @@ class Copied:
         target.parent.mkdir(parents=True, exist_ok=True)
         new = target.with_name(f"{target.name}.new")
         new.unlink(missing_ok=True)
-        with (
-            closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True, timeout=60)) as now,
-            closing(sqlite3.connect(new)) as copy,
-        ):
-            now.backup(copy)
+        try:
+            with (
+                closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True, timeout=60)) as now,
+                closing(sqlite3.connect(new)) as copy,
+            ):
+                now.backup(copy)
+        except sqlite3.Error as error:
+            new.unlink(missing_ok=True)
+            self.faults.append(
+                f"{source}: not copied: {error}; the copy of the last time stays, if there is one"
+            )
+            return
+        for beside in ("-wal", "-shm"):  # of a copy that somebody looked into: not of the one that comes
+            target.with_name(target.name + beside).unlink(missing_ok=True)
         new.replace(target)
+        self._count(target)
+
+    def _count(self, target: Path) -> None:
         self.files += 1
         self.bytes += target.stat().st_size
 
 
 def back_up(archives: Path, target: Path) -> Copied:
     copied = Copied()
-    for collection in crawled(archives):
+    found = {one.name: one for one in [*crawled(archives), *collections(archives)]}
+    for collection in found.values():
         _collection(collection, Collection(target, collection.name), copied)
     here, there = Standing(archives), Standing(target)
     for source, copy in ((here.schedule, there.schedule), (here.notices, there.notices)):

@@ -239,6 +239,28 @@ def test_nothing_is_bound_to_where_a_collection_lies(day: tuple[Path, Crawl], tm
             assert place not in path.read_bytes(), path
 
 
+def test_a_damaged_ledger_costs_itself_and_no_more(
+    day: tuple[Path, Crawl], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(day[0], archives := tmp_path / "old")
+    shutil.copytree(day[0], copy := tmp_path / "copy")
+    (archives / NAME / "ledger.sqlite").write_bytes(b"nonsense" * 1000)
+    (archives / NAME / "articles" / "new.jsonl").write_bytes(b"")
+    assert main([str(archives), str(copy)]) == 1
+    assert "ledger.sqlite: not copied: file is not a database" in capsys.readouterr().err
+    assert (copy / NAME / "articles" / "new.jsonl").exists()
+    assert (copy / NAME / "ledger.sqlite").read_bytes() == (day[0] / NAME / "ledger.sqlite").read_bytes()
+
+
+def test_what_stood_beside_an_older_copy_of_the_ledger_goes_with_it(
+    day: tuple[Path, Crawl], tmp_path: Path
+) -> None:
+    shutil.copytree(day[0], copy := tmp_path / "copy")
+    (copy / NAME / "ledger.sqlite-wal").write_bytes(b"of another ledger")
+    assert main([str(day[0]), str(copy)]) == 0
+    assert not (copy / NAME / "ledger.sqlite-wal").exists()
+
+
 @pytest.mark.parametrize("words", [["nowhere", "x"], ["."], [".", "tests/x"]])
 def test_wrong_folders_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
