@@ -14,6 +14,7 @@
 <ARCHIVES>/schedule.sqlite                                                 what was due, and what became of it
 <ARCHIVES>/notices.sqlite                                                  what is to be told, till it is
 <ARCHIVES>/schedule.lock                                                   who runs the schedule
+<ARCHIVES>/cron-<crawl>.lock                                               while cron runs a crawl
 <ARCHIVES>/<collection>/lock                                               who is crawling into it
 <ARCHIVES>/<collection>/wacz/                                              packages of WARC files to hand on
 <ARCHIVES>/<collection>/dumps/<release>/                                   what is given away: see Release
@@ -156,6 +157,10 @@ class Standing:
     def trial(self, run_id: str) -> Path:
         """Where a crawl that keeps nothing works: an ARCHIVES folder of its own, gone when it is over."""
         return self.folder / f".trial-{run_id}"
+
+    def cron_lock(self, crawl: str) -> Path:
+        """While cron runs the crawl of that name."""
+        return self.folder / f"cron-{_plain('crawl', crawl)}.lock"
 
 
 def warc_beside(rows: Path) -> Path:

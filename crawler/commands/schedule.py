@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pwd
 import signal
 import socket
 import sys
@@ -25,11 +26,14 @@ from crawler.disk import Held, hold, holder
 from crawler.report.shown import shown
 from crawler.schedule.due import next_runs
 from crawler.schedule.file import Crawl, ScheduleError, read_schedule
+from crawler.service.export import CRONTAB, crontab, systemd_units
+from crawler.service.place import Place, machine_zone
 from crawler.service.store import Entry, Store, StoreError
 from crawler.service.told import coming, line_of, with_counts
-from crawler.service.wired import Place, Wired
+from crawler.service.wired import Here, Wired
+from crawler.service.written import told, write_export
 
-VERBS = ("next", "run", "once", "now", "pause", "resume", "history")
+VERBS = ("next", "run", "once", "now", "pause", "resume", "history", "export")
 MOST_LINES = 200
 
 
@@ -50,7 +54,7 @@ class Command(ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "next | run | once NAME | now NAME | pause NAME | resume NAME | history"
+        return "next | run | once NAME | now NAME | pause NAME | resume NAME | history | export DIR"
 
     def short_desc(self) -> str:
         return "Crawls at their times: what comes, running them, pausing, what was run"
@@ -65,18 +69,28 @@ class Command(ScrapyCommand):
             help="run: how long crawls may take to end in order, when the schedule is ended (120)",
         )  # fmt: skip
 
+        export = parser.add_argument_group("export: units or a crontab that run the same crawls")
+        export.add_argument("--systemd", action="store_true", help="a service and a timer for each crawl")
+        export.add_argument("--cron", action="store_true", help="a crontab")
+        export.add_argument("--user", default="", help="who runs them (who you are)")
+        export.add_argument("--memory", default="", metavar="1G", help="what a crawl may take at most")
+        export.add_argument("--mailto", default="", help="whom cron mails what a crawl prints")
+        export.add_argument("--secrets", default="", metavar="FILE", help="of NAME='value' lines")
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         try:
             if not args or args[0] not in VERBS:
                 raise Wrong(f"one of: {', '.join(VERBS)}")
             verb, *names = args
-            takes = int(verb in ("once", "now", "pause", "resume"))
+            takes = int(verb in ("once", "now", "pause", "resume", "export"))
             if len(names) != takes and not (verb == "history" and len(names) == 1):
-                raise Wrong(f"{verb} takes {'the name of a crawl' if takes else 'no name'}")
+                one = "a folder" if verb == "export" else "the name of a crawl"
+                raise Wrong(f"{verb} takes {one if takes else 'no name'}")
             does: dict[str, Callable[[str, argparse.Namespace], int]] = {
                 "next": self._next, "run": self._run, "once": self._once, "now": self._now,
                 "pause": self._pause, "resume": self._resume, "history": self._history,
+                "export": self._export,
             }  # fmt: skip
             if verb in ("next", "history"):
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
@@ -120,7 +134,7 @@ class Command(ScrapyCommand):
         finally:
             store.close()
 
-    def _place(self) -> Place:
+    def _here(self) -> Here:
         """What stands on the command line goes to every crawl."""
         assert self.settings is not None
         settings = self.settings
@@ -129,7 +143,7 @@ class Command(ScrapyCommand):
             for name in settings
             if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"] and name != "SCHEDULE"
         }
-        return Place(self._standing.folder, self._path.resolve(), given, Path.cwd())
+        return Here(self._standing.folder, self._path.resolve(), given, Path.cwd())
 
     def _run(self, _: str, opts: argparse.Namespace) -> int:
         who = f"process {os.getpid()} on {socket.gethostname()}: scrapy schedule run"
@@ -138,7 +152,7 @@ class Command(ScrapyCommand):
         except Held as error:
             print(f"error: another schedule runs: {error}", file=sys.stderr)
             return 4
-        wired = Wired(self._place(), _nobody, _say)
+        wired = Wired(self._here(), _nobody, _say)
         try:
             wired.run(opts.grace, {})
         finally:
@@ -146,11 +160,31 @@ class Command(ScrapyCommand):
         return 0
 
     def _once(self, name: str, opts: argparse.Namespace) -> int:
-        wired = Wired(self._place(), _nobody, _say)
+        wired = Wired(self._here(), _nobody, _say)
         try:
             return wired.once(name, if_due=opts.if_due)
         finally:
             wired.close()
+
+    def _export(self, folder: str, opts: argparse.Namespace) -> int:
+        if opts.systemd == opts.cron:
+            raise Wrong("export takes --systemd or --cron")
+        here = self._here()
+        user = opts.user or pwd.getpwuid(os.getuid()).pw_name
+        options = {"secrets": Path(opts.secrets)} if opts.secrets else {}
+        program = (str(Path(sys.executable).with_name("scrapy")),)
+        place = Place(
+            here.project, program, here.archives, here.schedule, user,
+            {name: value for name, value in here.given.items() if name != "ARCHIVES"},
+            memory=opts.memory, mailto=opts.mailto, zone=machine_zone(), **options,
+        )  # fmt: skip
+        schedule = read_schedule(here.schedule)
+        if opts.systemd:
+            files = systemd_units(schedule, place)
+        else:
+            files = {CRONTAB: crontab(schedule, place, datetime.now(UTC))}
+        print("\n".join(told(write_export(Path(folder), files), place)))
+        return 0
 
     def _now(self, name: str, _: argparse.Namespace) -> int:
         read_schedule(self._path).named(name)

@@ -1,1 +1,1 @@
-"""Crawls run when they are due. What was done stands in a file: a killed schedule goes on from there."""
+"""Crawls run when they are due: by a schedule of our own, or by systemd or cron."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ Told = Callable[[Entry, Crawl | None], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Here:
     """Where a schedule works. ``given``: settings of the command line, which stand over the file's;
     ``project``: the folder in which crawls are begun."""
 
@@ -43,19 +44,19 @@ class Place:
 class Wired:
     """Raises StoreError, ScheduleError."""
 
-    def __init__(self, place: Place, told: Told, say: Callable[[str], None]) -> None:
-        self._place, self._standing = place, Standing(place.archives)
+    def __init__(self, here: Here, told: Told, say: Callable[[str], None]) -> None:
+        self._here, self._standing = here, Standing(here.archives)
         self.store = Store(self._standing.schedule)
         hands = Hands(
             clock=lambda: datetime.now(UTC),
             begin=self._begin,
             adopt=lambda number, run_id: Running(number) if is_alive(number, run_id) else None,
-            place=place.collection,
+            place=here.collection,
             trial_over=lambda run_id: shutil.rmtree(self._standing.trial(run_id), ignore_errors=True),
             told=told,
             say=say,
         )
-        self.keeper = Keeper(place.schedule, self.store, hands)
+        self.keeper = Keeper(here.schedule, self.store, hands)
 
     def close(self) -> None:
         self.store.close()
@@ -67,7 +68,7 @@ class Wired:
 
     def once(self, name: str, *, if_due: bool) -> int:
         """Run one crawl here and now; its exit code. 0: it is not due; 4: its collection is held."""
-        crawl = read_schedule(self._place.schedule).named(name)
+        crawl = read_schedule(self._here.schedule).named(name)
         now = datetime.now(UTC)
         due = Due(crawl, now, 0, late=False)
         if if_due:
@@ -78,26 +79,22 @@ class Wired:
             if not found:
                 return 0
             due = found[0]
-        self.keeper.schedule = read_schedule(self._place.schedule)
-        number = self.keeper.deal(due, now)
-        try:
-            while self.keeper.under_way:
-                time.sleep(0.2)
-                self.keeper.note_ended()
-        except KeyboardInterrupt:
-            self.keeper.ask_all_to_end()
-            while self.keeper.under_way:
-                time.sleep(0.2)
-                self.keeper.note_ended()
-        entry = self.store.entry(number)
+        self.keeper.schedule = read_schedule(self._here.schedule)
+        for number in (signal.SIGINT, signal.SIGTERM):  # passed on: once in order, twice at once
+            signal.signal(number, lambda *_: self.keeper.ask_all_to_end())
+        place = self.keeper.deal(due, now)
+        while self.keeper.under_way:
+            time.sleep(0.2)
+            self.keeper.note_ended()
+        entry = self.store.entry(place)
         if entry.outcome == "skipped":
             return 4
         return entry.exit_code if entry.exit_code is not None and entry.exit_code >= 0 else 1
 
     def _begin(self, crawl: Crawl, run_id: str) -> Running:
         """A trial crawls into a folder of its own, which is thrown away when it is over."""
-        archives = self._standing.trial(run_id) if crawl.test else self._place.archives
-        settings = {**self._place.given, "ARCHIVES": str(archives), "RUN_ID": run_id}
+        archives = self._standing.trial(run_id) if crawl.test else self._here.archives
+        settings = {**self._here.given, "ARCHIVES": str(archives), "RUN_ID": run_id}
         if crawl.collection:
             settings["COLLECTION"] = crawl.collection
-        return launch(words_of(crawl, settings), self._place.project)
+        return launch(words_of(crawl, settings), self._here.project)
