@@ -107,8 +107,8 @@ class Queue:
             if row is None:
                 return None
             db.execute("UPDATE notices SET next_try = ? WHERE id = ?", (stamp(now + LEASE), row[0]))
-        *texts, put_at, tries = row
-        return Notice(*texts, moment(put_at), tries)
+        found = dict(zip(_COLUMNS.split(", "), row, strict=True))
+        return Notice(**found | {"put_at": moment(found["put_at"])})
 
     def delivered(self, notice: Notice) -> None:
         with self._changing() as db:
