@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from crawler.collection import Collection, Standing, crawled
 from crawler.disk import free_bytes, locked, replace_file
 from crawler.ledger.figures import Figures, figures
 from crawler.ledger.runs import Run, last_ended
-from crawler.ledger.schema import connect_to_read
+from crawler.ledger.schema import LedgerError, connect_to_read
 from crawler.normalise.dates import TEHRAN
 from crawler.notices.queue import Queue, QueueError
 from crawler.notices.success import read_successes
@@ -36,7 +36,7 @@ A_DAY = timedelta(days=1)
 
 
 def as_text(collection: Collection, now: datetime) -> bytes:
-    """In Prometheus' text format. Raises LedgerError where a ledger is there and cannot be read."""
+    """In Prometheus' text format. A ledger that cannot be read costs its figures, not the others."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(collection, now))
     return generate_latest(registry)
@@ -44,7 +44,7 @@ def as_text(collection: Collection, now: datetime) -> bytes:
 
 def write(collection: Collection, now: datetime) -> None:
     """The file is there whole or as it was, also where a schedule and a crawl write it at once. Raises
-    LedgerError, OSError."""
+    OSError."""
     text = as_text(collection, now).decode()
     with locked(collection.folder):
         replace_file(collection.metrics, text)
@@ -69,8 +69,14 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         if self._collection.ledger.exists():
-            with closing(connect_to_read(self._collection.ledger)) as ledger:
-                yield from self._of_the_ledger(ledger)
+            told: list[Metric] = []
+            with (
+                suppress(LedgerError, sqlite3.Error),
+                closing(connect_to_read(self._collection.ledger)) as ledger,
+            ):
+                told = list(self._of_the_ledger(ledger))
+            yield self._one("ledger_readable", "1: the ledger could be read; 0: it could not.", bool(told))
+            yield from told
         yield from self._of_the_disk()
         yield from self._of_the_schedule()
 

@@ -1,4 +1,5 @@
-"""What a collection's metrics tell of its ledger, in one walk over the articles: it is done every minute."""
+"""What a collection's metrics tell of its ledger. They are written every minute: what walks over all articles
+in the order of an index costs three times as much as these questions together."""
 
 from __future__ import annotations
 
@@ -10,6 +11,16 @@ from datetime import datetime, timedelta
 from crawler.ledger.recheck import due_at
 from crawler.ledger.schema import stamp
 from crawler.provinces import PROVINCES
+
+NEWEST = 100  # articles of a province and state among which the newest day is looked for: ids grow with time
+_COUNTS = f"""
+SELECT queue, state, number, (
+    SELECT max(day) FROM (
+        SELECT day, version FROM articles
+        WHERE queue = counted.queue AND state = counted.state ORDER BY news_id DESC LIMIT {NEWEST}
+    ) WHERE version > 0
+) FROM (SELECT queue, state, count(*) AS number FROM articles GROUP BY queue, state) AS counted
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +36,23 @@ class Figures:
 
 
 def figures(ledger: sqlite3.Connection, ages: Iterable[timedelta], at: datetime) -> Figures:
-    where, values = due_at(ages, PROVINCES, at)
-    rows = ledger.execute(
-        "SELECT queue, state, count(*), max(CASE WHEN version > 0 THEN day END),"
-        f" sum(state = 'failed' AND retry_at <= ?), sum({where})"
-        " FROM articles GROUP BY queue, state",
-        [stamp(at), *values],
-    ).fetchall()
+    rows = ledger.execute(_COUNTS).fetchall()
     newest: dict[str, str] = {}
-    for slug, _, _, day, _, _ in rows:
+    for slug, _, _, day in rows:
         if day:
             newest[slug] = max(day, newest.get(slug, ""))
+    slugs = sorted({row[0] for row in rows})
+    where, values = due_at(ages, PROVINCES, at)
+    (due,) = ledger.execute(f"SELECT count(*) FROM articles WHERE {where}", values).fetchone()
+    (retries,) = ledger.execute(
+        f"SELECT count(*) FROM articles WHERE queue IN ({','.join('?' * len(slugs))})"
+        " AND state = 'failed' AND retry_at <= ?",
+        [*slugs, stamp(at)],
+    ).fetchone()
     return Figures(
-        articles={(slug, state): number for slug, state, number, *_ in rows},
+        articles={(slug, state): number for slug, state, number, _ in rows},
         newest=newest,
         waiting=sum(row[2] for row in rows if row[1] in ("discovered", "fetching")),
-        retries=sum(row[4] or 0 for row in rows),
-        due=sum(row[5] or 0 for row in rows),
+        retries=retries,
+        due=due,
     )
