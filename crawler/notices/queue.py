@@ -40,9 +40,9 @@ CREATE TABLE notices (
     next_try INTEGER NOT NULL,
     state TEXT NOT NULL,        -- waiting, delivered, given up
     reason TEXT NOT NULL        -- why the last try was in vain
-) WITHOUT ROWID;
-CREATE INDEX notices_due ON notices (state, next_try);
+) WITHOUT ROWID
 """
+_INDEX = "CREATE INDEX notices_due ON notices (state, next_try)"
 _COLUMNS = "id, kind, address, secret_env, collection, subject, body, put_at, tries"
 
 
@@ -142,7 +142,7 @@ class Queue:
 
     def counts(self, collection: str | None = None) -> Mapping[str, int]:
         """State → notices, of all collections or of one. Empty where there is no file. Raises QueueError."""
-        if not self.path.exists():
+        if not self.path.exists() or not self.path.stat().st_size:
             return {}
         with self._opened(read_only=True) as db:
             return dict(
@@ -191,8 +191,8 @@ def _begin(db: sqlite3.Connection) -> None:
     """Of two processes that come at once, one makes the table."""
     db.execute("BEGIN IMMEDIATE")
     if db.execute("PRAGMA user_version").fetchone() == (0,):
-        for statement in _TABLE.split(";"):
-            db.execute(statement)
+        db.execute(_TABLE)
+        db.execute(_INDEX)
         db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")
 
