@@ -31,7 +31,7 @@ def message(
         ("X-Ostan-Notice", notice_id),
     ):
         mail[name] = value
-    mail.set_content(text, charset="utf-8")
+    mail.set_content(text, charset="utf-8", cte="quoted-printable")  # servers that take ASCII only take it
     return mail
 
 
