@@ -133,7 +133,7 @@ class SaidLines(io.TextIOBase):
 
     def say(self, line: str, exc_info: Any = None) -> None:
         if line.strip():
-            failed = exc_info or re.match(r"(scrapy \w+: )?error: ", line)
+            failed = exc_info or re.match(r"([\w.]+( \w+)?: )?error: ", line)
             level = logging.ERROR if failed else logging.INFO
             record = logging.LogRecord("ostan", level, "", 0, line.rstrip(), None, exc_info)
             for handler in self._handlers:

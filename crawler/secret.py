@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 HIDDEN = "***"
 SHORTEST = 6  # letters of a value that is looked for anywhere: a shorter one would blot out half the text
 _NAME = re.compile("PASS|SECRET|TOKEN|KEY$|_KEY_")
-_USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@'\"<>]+@", re.IGNORECASE)
+_USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/?#\s@'\"<>]+@", re.IGNORECASE)
 _HEADER = re.compile(
     r"((?:Proxy-)?Authorization|(?:Set-)?Cookie)(['\"]?\s*[:=,]\s*)(?:\[\s*)?(b?'[^']*'|b?\"[^\"]*\"|[^\r\n]*)",
     re.IGNORECASE,
