@@ -87,7 +87,7 @@ def test_no_secret_is_in_any_line_or_file(told: Crawl) -> None:
 
 def test_progress_is_a_line_like_the_others(site: Site, tmp_path: Path) -> None:
     done = crawl(
-        tmp_path, ASKED, "limit=1", SITE_URL=site.url, LOG_FORMAT="json", DOWNLOAD_DELAY="0.3",
+        tmp_path, ASKED, "limit=1", SITE_URL=site.url, LOG_FORMAT="json", DOWNLOAD_DELAY="0.2",
         PROGRESS_SECONDS="1", REQUISITES="none", CONCURRENT_REQUESTS="1",
     )  # fmt: skip
     said = [line for line in objects(done.err) if line["logger"] == "ostan"]
@@ -126,7 +126,7 @@ def test_a_crawl_that_cannot_begin_says_so_in_json(
 def test_a_file_is_put_aside_by_size(site: Site, tmp_path: Path) -> None:
     log = tmp_path / "log"
     done = crawl(
-        tmp_path, ASKED, SITE_URL=site.url, LOG_FILE=str(log), LOG_FORMAT="json", LOG_MAX_BYTES="3000",
+        tmp_path, ASKED, SITE_URL=site.url, LOG_FILE=str(log), LOG_FORMAT="json", LOG_MAX_BYTES="1000",
         LOG_BACKUPS="2", **QUICK,
     )  # fmt: skip
     assert (done.code, done.err) == (0, "")
@@ -138,7 +138,7 @@ def test_a_file_is_put_aside_by_size(site: Site, tmp_path: Path) -> None:
     assert times == sorted(times)
     for file in files:
         size = file.stat().st_size
-        assert size <= 3000 or len(file.read_text(encoding="utf-8").splitlines()) == 1
+        assert size <= 1000 or len(file.read_text(encoding="utf-8").splitlines()) == 1
 
 
 def test_people_read_scrapys_lines_unless_they_say_otherwise(site: Site, tmp_path: Path) -> None:

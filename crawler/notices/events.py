@@ -45,8 +45,11 @@ class EndedCrawl:
 
 @dataclass(frozen=True, slots=True)
 class Said:
+    """``lasting``: what stays true from one run to the next, in one word: it is not told each time."""
+
     event: Event
     sentence: str
+    lasting: str = ""
 
 
 def events_of(ended: EndedCrawl, notify: Notify) -> list[Said]:
@@ -57,7 +60,12 @@ def events_of(ended: EndedCrawl, notify: Notify) -> list[Said]:
     """
     look = f" See {ended.look}." if ended.look else ""
     found = [*_of_its_end(ended), *_of_its_report(ended, notify)]
-    return [Said(event, f"{sentence}{look}") for event, sentence in found if event in notify.on]
+    quiet = ",".join(sorted(_quiet(ended.report or {}, notify)))
+    return [
+        Said(event, f"{sentence}{look}", quiet if event == "silent" else "")
+        for event, sentence in found
+        if event in notify.on
+    ]
 
 
 def _of_its_end(ended: EndedCrawl) -> Iterator[tuple[Event, str]]:
@@ -94,17 +102,18 @@ def _of_its_report(ended: EndedCrawl, notify: Notify) -> Iterator[tuple[Event, s
     if fallen := report.get("layout_drift"):
         fields = dict.fromkeys(shown(str(one["field"])) for one in fallen)
         yield "drift", f"{who}: pages do not say any more what they said: {_named(list(fields))}."
-    quiet = {
-        slug: gap
-        for slug, gap in (report.get("gaps") or {}).items()
-        if gap.get("silent_days", 0) >= notify.silent_days
-    }
-    if quiet:
+    if quiet := _quiet(report, notify):
         longest = sorted(quiet.items(), key=lambda one: (-one[1]["silent_days"], one[0]))
         words = [
             f"{slug} for {gap['silent_days']} days (usual: {gap['usual_days']})" for slug, gap in longest
         ]
         yield "silent", f"{who}: no new article of {_named(words)}."
+
+
+def _quiet(report: dict[str, Any], notify: Notify) -> dict[str, dict[str, Any]]:
+    """Slug → its gap, of provinces that have been silent for too long."""
+    gaps = report.get("gaps") or {}
+    return {slug: gap for slug, gap in gaps.items() if gap.get("silent_days", 0) >= notify.silent_days}
 
 
 def coverage(report: dict[str, Any]) -> tuple[int, int]:

@@ -42,6 +42,13 @@ CREATE TABLE notices (
     reason TEXT NOT NULL        -- why the last try was in vain
 ) WITHOUT ROWID
 """
+_TOLD = """
+CREATE TABLE told (
+    subject TEXT PRIMARY KEY,
+    what TEXT NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID
+"""
 _INDEX = "CREATE INDEX notices_due ON notices (state, next_try)"
 _COLUMNS = "id, kind, address, secret_env, collection, subject, body, put_at, tries"
 
@@ -140,9 +147,24 @@ class Queue:
             )
         return None if over else again
 
+    def was_told(self, subject: str, what: str, since: datetime) -> bool:
+        """Whether the last that was told of it is just that, and not older."""
+        if not self._has_any():
+            return False
+        with self._opened(read_only=True) as db:
+            query = "SELECT 1 FROM told WHERE subject = ? AND what = ? AND at > ?"
+            return db.execute(query, (subject, what, stamp(since))).fetchone() is not None
+
+    def note_told(self, subject: str, what: str, at: datetime) -> None:
+        with self._changing() as db:
+            db.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", (subject, what, stamp(at)))
+
+    def _has_any(self) -> bool:
+        return self.path.exists() and self.path.stat().st_size > 0
+
     def counts(self, collection: str | None = None) -> Mapping[str, int]:
         """State → notices, of all collections or of one. Empty where there is no file. Raises QueueError."""
-        if not self.path.exists() or not self.path.stat().st_size:
+        if not self._has_any():
             return {}
         with self._opened(read_only=True) as db:
             return dict(
@@ -193,6 +215,7 @@ def _begin(db: sqlite3.Connection) -> None:
     if db.execute("PRAGMA user_version").fetchone() == (0,):
         db.execute(_TABLE)
         db.execute(_INDEX)
+        db.execute(_TOLD)
         db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from crawler.collection import Collection
 from crawler.notices.events import EndedCrawl, Said, events_of
 from crawler.notices.queue import Kind, Notice, Queue
 from crawler.schedule.file import Notify
 
 
 def tell(queue: Queue, ended: EndedCrawl, notify: Notify, at: datetime) -> list[Said]:
-    """Put what there is to tell; on disk when it returns. Told twice, it is put once: the id comes of what it
-    is about. Raises QueueError."""
-    said = events_of(ended, notify)
+    """Put what there is to tell, and say what that was; on disk when it returns. Told twice, it is put once:
+    the id comes of what it is about. What lasts (provinces that are silent) is told again when it is of other
+    provinces, or has lasted for ``silent_days`` more. Raises QueueError."""
+    again = at - timedelta(days=notify.silent_days)
+    said = [one for one in events_of(ended, notify) if not _is_known(queue, ended, one, again)]
     if said:
         targets: list[tuple[Kind, str, str | None]] = []
         if notify.webhook:
@@ -23,7 +27,27 @@ def tell(queue: Queue, ended: EndedCrawl, notify: Notify, at: datetime) -> list[
             targets.append(("mail", notify.email, None))
         for kind, address, secret_env in targets:
             queue.put(notice_of(ended, said, kind, address, secret_env, at))
+    for one in said:  # after it was put: killed in between, it is told again, not lost
+        if one.lasting:
+            queue.note_told(_subject_of(ended, one), one.lasting, at)
     return said
+
+
+def report_of(collection: Collection, run_id: str | None) -> dict[str, Any] | None:
+    """The report of a run; None where it left none that can be read."""
+    try:
+        found = json.loads(collection.report_of(run_id or "").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _is_known(queue: Queue, ended: EndedCrawl, one: Said, since: datetime) -> bool:
+    return bool(one.lasting) and queue.was_told(_subject_of(ended, one), one.lasting, since)
+
+
+def _subject_of(ended: EndedCrawl, one: Said) -> str:
+    return f"{ended.collection}/{ended.name}/{one.event}"
 
 
 def notice_of(

@@ -34,7 +34,7 @@ class Web:
 
     @property
     def ids(self) -> list[str]:
-        return [headers["x-ostan-notice"] for _, headers, _ in self.got]
+        return [headers.get("x-ostan-notice", "") for _, headers, _ in self.got]
 
 
 class _Server(ThreadingHTTPServer):
@@ -50,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         web = self.server.web
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
         web.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
         answer = web.answers.pop(0) if web.answers else (200, {})
         web.asked.set()

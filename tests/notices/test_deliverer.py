@@ -10,8 +10,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from crawler.notices.delivery import Counts, Deliverer, Delivery, deliver
 from crawler.notices.queue import LEASE, Queue
 from crawler.notices.telling import tell
@@ -137,10 +135,3 @@ def test_a_queue_that_outlives_its_process_is_delivered_by_the_next(tmp_path: Pa
         again = Delivery(Mail, {}, lambda: AT + timedelta(minutes=1), lambda: 0.0)
         assert deliver(Queue(tmp_path / "notices.sqlite"), again) == Counts(delivered=1)
     assert len(web.got) == 1
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_proxy() -> None:
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy"):
-            del os.environ[name]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
+from crawler.collection import Collection
 from crawler.notices.events import coverage, events_of
 from crawler.notices.queue import Queue
-from crawler.notices.telling import tell
+from crawler.notices.telling import report_of, tell
 from crawler.schedule.file import Event, Notify
 from tests.notices.receivers import AT, FAILED, ended
 from tests.report.example import report
@@ -31,6 +34,7 @@ def silent(days: int) -> dict[str, Any]:
     return report(gaps={"qom": {"silent_days": days, "usual_days": 2}, "yazd": {"days_without_any": ["x"]}})
 
 
+NOT_WELL = {"exit_code": 1, "reason": "unreachable: timed out"}
 DRIFT = report(layout_drift=[{"field": "lead"}, {"field": "lead"}, {"field": "body\x1b[2J"}])
 CASES = {
     "well": (ended(), []),
@@ -125,6 +129,24 @@ def test_only_what_was_asked_for_is_said(tmp_path: Any) -> None:
     assert queue.counts() == {"waiting": 2}, "one to each, not one an event"
 
 
+def test_a_province_that_stays_silent_is_not_told_each_time(tmp_path: Any) -> None:
+    queue = Queue(tmp_path / "notices.sqlite")
+    notify = Notify(email="a@example.org", silent_days=7)
+
+    def told(run: int, days: int, **more: dict[str, Any]) -> list[str]:
+        gaps = report(gaps={"qom": {"silent_days": days, "usual_days": 2}} | more)
+        at = AT + timedelta(days=days)
+        crawl = ended(run_id=f"run{run}", due=at, report=gaps, **NOT_WELL if run == 2 else {})
+        return [one.event for one in tell(queue, crawl, notify, at)]
+
+    assert told(1, 7) == ["silent"]
+    assert told(2, 8) == ["failed"], "the rest is told"
+    assert told(3, 13) == []
+    assert told(4, 14) == ["silent"], "still, after seven days more"
+    assert told(5, 15, yazd={"silent_days": 7, "usual_days": 2}) == ["silent"], "another one"
+    assert queue.counts() == {"waiting": 4}
+
+
 def test_a_crawl_is_told_once_however_often_it_is_put(tmp_path: Any) -> None:
     queue = Queue(tmp_path / "notices.sqlite")
     for _ in range(2):
@@ -132,6 +154,18 @@ def test_a_crawl_is_told_once_however_often_it_is_put(tmp_path: Any) -> None:
     tell(queue, ended(exit_code=1, run_id="run2"), EVERY, AT)
     assert queue.counts("yjc") == {"waiting": 2}
     assert queue.counts("other") == {}
+
+
+def test_a_report_is_read_where_there_is_one(tmp_path: Path) -> None:
+    collection = Collection(tmp_path, "yjc")
+    assert report_of(collection, "run1") is None
+    assert report_of(collection, None) is None
+    collection.runs.mkdir(parents=True)
+    for text in ("{ torn", "[]"):
+        collection.report_of("run1").write_text(text, encoding="utf-8")
+        assert report_of(collection, "run1") is None
+    collection.report_of("run1").write_text(json.dumps(report()), encoding="utf-8")
+    assert report_of(collection, "run1") == report()
 
 
 def test_the_body_has_what_a_program_asks_for(tmp_path: Any) -> None:
