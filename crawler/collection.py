@@ -78,6 +78,10 @@ class Collection:
         """For watchdogs: a file whose age and text say when the crawl of that name last ended well."""
         return self.folder / "last-success" / _plain("crawl", crawl)
 
+    def last_successes(self) -> list[Path]:
+        """A file that is being written has a dot in its name, and no crawl's name has one."""
+        return sorted(path for path in (self.folder / "last-success").glob("*") if "." not in path.name)
+
     def row_files(self) -> list[Path]:
         return sorted(self.articles.glob("*.jsonl"))
 
@@ -161,6 +165,16 @@ class Standing:
     def cron_lock(self, crawl: str) -> Path:
         """While cron runs the crawl of that name."""
         return self.folder / f"cron-{_plain('crawl', crawl)}.lock"
+
+
+def report_name(collection: str, run_id: str) -> str:
+    """A run's report, from ARCHIVES on: for whoever reads of it on another machine.
+
+    >>> report_name("yjc", "run1")
+    'yjc/runs/run1.json'
+    """
+    found = Collection("/", collection)
+    return found.report_of(_plain("RUN_ID", run_id)).relative_to(found.folder.parent).as_posix()
 
 
 def warc_beside(rows: Path) -> Path:

@@ -51,6 +51,8 @@ ROOMS = [
     "collection",
     "disk",
     "politeness",
+    "logs",
+    "secret",
 ]
 # Only these bear Scrapy's words.
 ADAPTERS = re.compile(

@@ -22,13 +22,15 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from crawler.collection import Standing
+from crawler.commands import WithLogs
 from crawler.disk import Held, hold, holder
+from crawler.notices.queue import QueueError
 from crawler.report.shown import shown
 from crawler.schedule.due import next_runs
-from crawler.schedule.file import Crawl, ScheduleError, read_schedule
+from crawler.schedule.file import ScheduleError, read_schedule
 from crawler.service.export import CRONTAB, crontab, systemd_units
 from crawler.service.place import Place, machine_zone
-from crawler.service.store import Entry, Store, StoreError
+from crawler.service.store import Store, StoreError
 from crawler.service.told import coming, line_of, with_counts
 from crawler.service.wired import Here, Wired
 from crawler.service.written import told, write_export
@@ -41,15 +43,11 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _nobody(entry: Entry, crawl: Crawl | None) -> None:
-    """Nobody is to be told."""
-
-
 class Wrong(ValueError):  # named for what it is
     """A wrong argument; the message says what is allowed."""
 
 
-class Command(ScrapyCommand):
+class Command(WithLogs, ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 
@@ -95,7 +93,7 @@ class Command(ScrapyCommand):
             if verb in ("next", "history"):
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
             self.exitcode = does[verb](names[0] if names else "", opts)
-        except (Wrong, ScheduleError, StoreError, ValueError) as error:
+        except (Wrong, ScheduleError, StoreError, QueueError, ValueError) as error:
             print(f"error: {error}", file=sys.stderr)
             self.exitcode = 2
 
@@ -152,15 +150,15 @@ class Command(ScrapyCommand):
         except Held as error:
             print(f"error: another schedule runs: {error}", file=sys.stderr)
             return 4
-        wired = Wired(self._here(), _nobody, _say)
+        wired = Wired(self._here(), _say)
         try:
-            wired.run(opts.grace, {})
+            wired.run(opts.grace)
         finally:
             wired.close()
         return 0
 
     def _once(self, name: str, opts: argparse.Namespace) -> int:
-        wired = Wired(self._here(), _nobody, _say)
+        wired = Wired(self._here(), _say)
         try:
             return wired.once(name, if_due=opts.if_due)
         finally:

@@ -17,9 +17,10 @@ from crawler.schedule.file import Crawl, read_schedule
 from crawler.service.keeper import Hands, Keeper
 from crawler.service.launch import Running, is_alive, launch, words_of
 from crawler.service.loop import Loop
-from crawler.service.store import Entry, Store
+from crawler.service.store import Store
+from crawler.service.telling import Teller
 
-Told = Callable[[Entry, Crawl | None], None]
+METRICS_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,19 @@ class Here:
 
 
 class Wired:
-    """Raises StoreError, ScheduleError."""
+    """Raises StoreError, QueueError, ScheduleError."""
 
-    def __init__(self, here: Here, told: Told, say: Callable[[str], None]) -> None:
+    def __init__(self, here: Here, say: Callable[[str], None]) -> None:
         self._here, self._standing = here, Standing(here.archives)
         self.store = Store(self._standing.schedule)
+        self._teller = Teller(here.archives, lambda: self.keeper.schedule.mail, say)
         hands = Hands(
             clock=lambda: datetime.now(UTC),
             begin=self._begin,
             adopt=lambda number, run_id: Running(number) if is_alive(number, run_id) else None,
             place=here.collection,
             trial_over=lambda run_id: shutil.rmtree(self._standing.trial(run_id), ignore_errors=True),
-            told=told,
+            told=self._teller.told,
             say=say,
         )
         self.keeper = Keeper(here.schedule, self.store, hands)
@@ -61,10 +63,14 @@ class Wired:
     def close(self) -> None:
         self.store.close()
 
-    def run(self, grace: float, jobs: dict[Callable[[], None], int]) -> None:
-        """Until told to stop. ``jobs``: what else is to be done, and every how many seconds."""
+    def run(self, grace: float) -> None:
+        """Until told to stop."""
         self.keeper.begin()
-        Loop(self.keeper, grace, jobs).run()
+        self._teller.start()
+        try:
+            Loop(self.keeper, grace, {self._teller.metrics: METRICS_SECONDS}).run()
+        finally:
+            self._teller.stop()
 
     def once(self, name: str, *, if_due: bool) -> int:
         """Run one crawl here and now; its exit code. 0: it is not due; 4: its collection is held."""
@@ -86,6 +92,7 @@ class Wired:
         while self.keeper.under_way:
             time.sleep(0.2)
             self.keeper.note_ended()
+        self._teller.deliver_once()
         entry = self.store.entry(place)
         if entry.outcome == "skipped":
             return 4
