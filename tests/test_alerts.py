@@ -11,24 +11,35 @@ from typing import Any
 
 import pytest
 
-DOCS = Path(__file__).parents[1] / "docs"
-PROMTOOL = shutil.which("promtool")
-needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not here (Debian: prometheus)")
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+UNPACKED = ROOT / ".judges" / "promtool" / "usr" / "bin" / "promtool"
+PROMTOOL = str(UNPACKED) if UNPACKED.exists() else shutil.which("promtool")
+needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not here: scripts/promtool")
 
-# Till crawler/metrics says it: name → labels beside "collection". TODO(metrics): import them from there.
+# Name → labels beside "collection".
 METRICS = {
     "ostan_articles": {"province", "state"},
     "ostan_run_articles": {"outcome"},
     "ostan_warc_bytes_total": set(),
     "ostan_run_failures": {"reason"},
     "ostan_province_lag_seconds": {"province"},
-    "ostan_queue": {"what"},
+    "ostan_queue": {"kind"},
+    "ostan_ledger_readable": set(),
+    "ostan_notices_given_up": set(),
     "ostan_last_success_timestamp_seconds": {"crawl"},
     "ostan_last_run_timestamp_seconds": set(),
     "ostan_last_run_exit_code": set(),
     "ostan_disk_free_bytes": set(),
     "ostan_notices_waiting": set(),
 }
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_the_names_are_those_of_the_figures(name: str) -> None:
+    source = (ROOT / "crawler" / "metrics.py").read_text(encoding="utf-8")
+    assert f'"{name.removeprefix("ostan_")}"' in source
+    assert METRICS[name] <= set(re.findall(r'"([a-z]+)"', source))
 
 
 def dashboard() -> dict[str, Any]:
