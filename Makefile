@@ -3,15 +3,15 @@
 ARCHIVES ?= archives
 BIN := .venv/bin
 
-.PHONY: demo test readers players player browser check drill format bench schema lexicon clean
+.PHONY: demo test readers players player browser promtool check drill format bench schema lexicon clean
 
 demo: .venv/run
 	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)"
 
-test: .venv/dev .venv/lexicon .judges/run player browser
+test: .venv/dev .venv/lexicon .judges/run player browser promtool
 	$(BIN)/python -m pytest
 
-check: .venv/dev .venv/lexicon .judges/run player browser
+check: .venv/dev .venv/lexicon .judges/run player browser promtool
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -31,6 +31,9 @@ player: .judges/run
 
 browser:
 	scripts/browser
+
+promtool: .judges/run
+	scripts/promtool
 
 # Thirty kills over 1,240 articles; the tests have a smaller one.
 drill: .venv/dev

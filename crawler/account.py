@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from crawler.items import Article
 from crawler.provinces import PROVINCES, Province
 from crawler.warc.pointer import WarcPointer
 
+logger = logging.getLogger(__name__)
 NOTHING_ALLOWED = "nothing may be asked"  # of a host whose robots.txt could not be had (RFC 9309 2.3.1.4)
 # How an article may end without any fault of the crawl: the site has taken it away, or moved it.
 GONE = (
@@ -127,8 +129,11 @@ class Account:
             }
         )
 
-    def trouble(self, kind: str, url: str, reason: str, warc: WarcPointer | None) -> None:
-        """Something that was asked for and not got, or got and not understood."""
+    def trouble(self, kind: str, url: str, reason: str, warc: WarcPointer | None, province: str = "") -> None:
+        """Something that was asked for and not got, or got and not understood. ``province``: its slug, for
+        the log."""
+        about = {"url": url, "reason": reason, "province": province}
+        logger.info("%s: %s: %s", kind, reason, url, extra=about)
         self.trouble_count[f"{kind}: {reason}"] += 1
         if len(self.troubles) < MOST_TROUBLES:
             pointer = warc.model_dump() if warc else None

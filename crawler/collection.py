@@ -9,6 +9,12 @@
 <ARCHIVES>/<collection>/manifest-sha256.txt                                digests of all finished files
 <ARCHIVES>/<collection>/ledger.sqlite                                      what is known of every address
 <ARCHIVES>/<collection>/search.sqlite                                      words of the rows, and their places
+<ARCHIVES>/<collection>/metrics.prom                                       figures for Prometheus
+<ARCHIVES>/<collection>/last-success/<crawl>                               when a crawl last ended well
+<ARCHIVES>/schedule.sqlite                                                 what was due, and what became of it
+<ARCHIVES>/notices.sqlite                                                  what is to be told, till it is
+<ARCHIVES>/schedule.lock                                                   who runs the schedule
+<ARCHIVES>/cron-<crawl>.lock                                               while cron runs a crawl
 <ARCHIVES>/<collection>/lock                                               who is crawling into it
 <ARCHIVES>/<collection>/wacz/                                              packages of WARC files to hand on
 <ARCHIVES>/<collection>/dumps/<release>/                                   what is given away: see Release
@@ -43,6 +49,7 @@ class Collection:
         self.search = self.folder / "search.sqlite"
         self.reextracted = self.folder / "reextracted"
         self.lock = self.folder / "lock"
+        self.metrics = self.folder / "metrics.prom"
         self.manifest = self.folder / "manifest-sha256.txt"
         self.dumps = self.folder / "dumps"
         self.wacz = self.folder / "wacz"
@@ -66,6 +73,14 @@ class Collection:
     def page_of(self, run_id: str) -> Path:
         """A run's report as a page for people."""
         return self.runs / f"{run_id}.html"
+
+    def last_success(self, crawl: str) -> Path:
+        """For watchdogs: a file whose age and text say when the crawl of that name last ended well."""
+        return self.folder / "last-success" / _plain("crawl", crawl)
+
+    def last_successes(self) -> list[Path]:
+        """A file that is being written has a dot in its name, and no crawl's name has one."""
+        return sorted(path for path in (self.folder / "last-success").glob("*") if "." not in path.name)
 
     def row_files(self) -> list[Path]:
         return sorted(self.articles.glob("*.jsonl"))
@@ -132,6 +147,34 @@ class Release:
 
     def relative(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
+
+
+class Standing:
+    """What stands beside the collections: the schedule's own files."""
+
+    def __init__(self, archives: str | Path) -> None:
+        self.folder = Path(archives).expanduser().resolve()
+        self.schedule = self.folder / "schedule.sqlite"
+        self.notices = self.folder / "notices.sqlite"
+        self.lock = self.folder / "schedule.lock"
+
+    def trial(self, run_id: str) -> Path:
+        """Where a crawl that keeps nothing works: an ARCHIVES folder of its own, gone when it is over."""
+        return self.folder / f".trial-{run_id}"
+
+    def cron_lock(self, crawl: str) -> Path:
+        """While cron runs the crawl of that name."""
+        return self.folder / f"cron-{_plain('crawl', crawl)}.lock"
+
+
+def report_name(collection: str, run_id: str) -> str:
+    """A run's report, from ARCHIVES on: for whoever reads of it on another machine.
+
+    >>> report_name("yjc", "run1")
+    'yjc/runs/run1.json'
+    """
+    found = Collection("/", collection)
+    return found.report_of(_plain("RUN_ID", run_id)).relative_to(found.folder.parent).as_posix()
 
 
 def warc_beside(rows: Path) -> Path:

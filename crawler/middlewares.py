@@ -132,7 +132,7 @@ class Robots(RobotsTxtMiddleware):
         found = held is not None and not is_challenge(held.body.decode("utf-8", "replace"))
         what = f"the one of {held.date} is obeyed" if held and found else NOTHING_ALLOWED
         account_of(self.crawler).robots[host_of(urlsplit(url))] = f"{why}; {what}"
-        logger.warning("%s: %s; %s", url, why, what)
+        logger.warning("%s: %s; %s", url, why, what, extra={"url": url, "reason": why})
         if held is None or not found:
             raise IgnoreRequest(f"robots.txt could not be had ({why}): {what}")
         return self._parsed(url, held.body)

@@ -91,6 +91,7 @@ LOG_LEVEL = "WARNING"  # the run ends with its account; -s LOG_LEVEL=INFO adds a
 # Ours.
 ARCHIVES = "archives"  # the folder under which collections lie
 COLLECTION = ""  # name of the collection; empty: the site's name, and its address where SITE_URL is set
+SCHEDULE = "schedule.toml"  # what is to be crawled when
 SITE = "yjc"  # a name in crawler/sites/, or a path to a TOML file
 SITE_URL = ""  # another root that serves the same site, such as the sample site
 REPLAY_FROM = ""  # a folder or file of WARC records that answers instead of the network
@@ -112,4 +113,6 @@ WARC_MAX_BYTES = 1_000_000_000  # a file is finished and the next begun at about
 WARC_MAX_SECONDS = 86_400  # and at the latest when it is so old
 MIN_FREE_BYTES = 200_000_000  # with less room on the disk the crawl ends: index and report need some too
 KEEP_ALIVE = True  # False: a connection a request (strict: no answer can meet the wrong question)
+LOG_MAX_BYTES = 10_000_000  # of a LOG_FILE; then it is put aside as .1, .2 …; 0: it grows
+LOG_BACKUPS = 5  # how many of these are kept
 PROGRESS_SECONDS = 60  # a line on stderr so often, where that is no terminal; 0: none, and no display on one

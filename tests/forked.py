@@ -13,9 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 PRELOADED = ["scrapy.cmdline", "scrapy.core.engine", "crawler.commands.crawl"]
-PRELOADED += ["crawler.commands.doctor", "crawler.commands.replay"]
-_context = get_context("forkserver")
-_context.set_forkserver_preload(PRELOADED)
+PRELOADED += ["crawler.commands.doctor", "crawler.commands.replay", "crawler.notices.delivery"]
+context = get_context("forkserver")
+context.set_forkserver_preload(PRELOADED)
 
 
 def scrapy(
@@ -25,7 +25,7 @@ def scrapy(
     with TemporaryDirectory() as made:
         said = [Path(made, name) for name in ("in", "out", "err")]
         said[0].write_bytes(stdin)
-        process = _context.Process(target=_run, args=(words, folder, environment, said))
+        process = context.Process(target=_run, args=(words, folder, environment, said))
         process.start()
         process.join(seconds)
         if process.exitcode is None:

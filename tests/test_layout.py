@@ -22,6 +22,9 @@ ROOMS = [
     "causes",
     "pipelines",
     "explorer",
+    "service",
+    "metrics",
+    "notices",
     "report",
     "wacz",
     "reextract",
@@ -29,6 +32,7 @@ ROOMS = [
     "doctor",
     "replay",
     "search",
+    "schedule",
     "account",
     "arguments",
     "extract",
@@ -48,6 +52,8 @@ ROOMS = [
     "collection",
     "disk",
     "politeness",
+    "logs",
+    "secret",
 ]
 # Only these bear Scrapy's words.
 ADAPTERS = re.compile(

@@ -20,6 +20,7 @@ LIVE = (
     "scrapy crawl provinces -a",
     "scrapy crawl recheck",
     "scrapy doctor",
+    "scrapy schedule once",
 )  # commands for the real site are run against the sample site
 
 LASTING = "scrapy explore"  # goes on until it is told to stop

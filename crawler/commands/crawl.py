@@ -24,6 +24,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.arguments import read_plan, read_requisites, read_site, restores
 from crawler.collection import Collection, check_writable, collection_name
+from crawler.commands import WithLogs
 from crawler.disk import Held, free_bytes, hold
 from crawler.identity import check_identity, on_loopback
 from crawler.ledger.hosts import left_alone
@@ -38,7 +39,7 @@ CONNECT_SECONDS = 15
 GARBAGE = (700, 10, 5)  # read pages are cyclic garbage: looked for twice as often, 10 MB less stand around
 
 
-class Command(ScrapyCrawl):
+class Command(WithLogs, ScrapyCrawl):
     """Nothing is requested and nothing is made on disk before the arguments have been found good."""
 
     def short_desc(self) -> str:

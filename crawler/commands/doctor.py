@@ -17,6 +17,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.arguments import read_plan
 from crawler.collection import Collection
+from crawler.commands import WithLogs
 from crawler.commands.crawl import check_settings, collection_of, unreachable
 from crawler.disk import holder
 from crawler.doctor import Found, as_lines, examine
@@ -31,7 +32,7 @@ class Look(ProvincesSpider):
     tells_its_report = False
 
 
-class Command(ScrapyCommand):
+class Command(WithLogs, ScrapyCommand):
     requires_project = True
 
     def syntax(self) -> str:

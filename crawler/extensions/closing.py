@@ -1,5 +1,5 @@
 """The run's report, once rows and WARC files are closed: ``runs/<run>.json``, a page beside it, a terminal's
-lines."""
+lines; then the collection's figures for Prometheus."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any, Self
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
+from crawler import metrics
 from crawler.collection import Collection
 from crawler.disk import replace_file
 from crawler.extensions.opening import say_seal
@@ -46,8 +47,13 @@ class Closing:
 
     def write(self) -> None:
         spider = self._spider
-        if spider is None or not hasattr(spider, "frontier"):
+        if spider is None:
             return
+        if hasattr(spider, "frontier"):
+            self._write(spider)
+        say_metrics(spider.collection, datetime.now(UTC))
+
+    def _write(self, spider: Any) -> None:
         collection: Collection = spider.collection
         finished = datetime.now(UTC)
         say_seal(collection)  # the report names digests of the WARC files
@@ -109,6 +115,15 @@ def say_search(collection: Collection) -> None:
         update(collection)
     except (OSError, sqlite3.Error) as error:
         print(f"error: {collection.search} could not be written: {error}", file=sys.stderr)
+
+
+def say_metrics(collection: Collection, now: datetime) -> None:
+    """Whatever is wrong with the figures, the crawl ends as it would."""
+    try:
+        metrics.write(collection, now)
+    except Exception as error:  # noqa: BLE001  # an edge: nothing rests on them
+        what = f"{type(error).__name__}: {error}"
+        print(f"error: {collection.metrics} could not be written: {what}", file=sys.stderr)
 
 
 def write_page(path: Path, report: Report) -> None:

@@ -87,7 +87,8 @@ class Exporter:
             self._annotate(item, None, response, spider)
             reason = f"invalid: {exception}"
             spider.account.read(item)
-            spider.account.trouble("article", item.url, reason, item.warc)
+            province = item.province.slug if item.province else ""
+            spider.account.trouble("article", item.url, reason, item.warc, province)
             spider.endings.failed(item.news_id, reason, "unreadable")
 
     def fault(self, item: Article, failure: Any, spider: Any) -> None:

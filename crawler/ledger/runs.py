@@ -82,7 +82,16 @@ def has_run(ledger: sqlite3.Connection, run_id: str) -> bool:
 def all_runs(ledger: sqlite3.Connection) -> list[Run]:
     """Oldest first."""
     rows = ledger.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY number").fetchall()
-    return [
-        Run(*row[:7], arguments=json.loads(row[7]), summary=json.loads(row[8] or "{}"))  # type: ignore[misc]  # seven
-        for row in rows
-    ]
+    return [_run(row) for row in rows]
+
+
+def last_ended(ledger: sqlite3.Connection) -> Run | None:
+    """The last run that is over, by itself or killed."""
+    row = ledger.execute(
+        f"SELECT {_COLUMNS} FROM runs WHERE ended IS NOT NULL ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return _run(row) if row else None
+
+
+def _run(row: tuple[Any, ...]) -> Run:
+    return Run(*row[:7], arguments=json.loads(row[7]), summary=json.loads(row[8] or "{}"))  # type: ignore[misc]  # seven

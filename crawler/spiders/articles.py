@@ -142,7 +142,7 @@ class ArticleWalk(OwnSpider):
     ) -> Iterator[Article]:
         """Note how it ended; the tombstone of an article that is gone for the second time."""
         url = asked.meta.get("redirect_urls", [asked.url])[0]
-        self.account.trouble("article", url, reason, pointer_of(asked))
+        self.account.trouble("article", url, reason, pointer_of(asked), self.frontier[news_id].queue)
         if self.endings.failed(news_id, reason, failing) and response is not None:
             found = self.frontier[news_id]
             last = row_of(self.ledger, self.collection, news_id, found.version)

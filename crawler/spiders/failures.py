@@ -90,7 +90,8 @@ def list_page(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Itera
             yield from parse(self, response, **kwargs) or ()
         except PageChanged as error:
             self.list_missed(asked_path(response), kind_of(response), kwargs, f"unreadable: {error}")
-            self.account.trouble("list", response.url, f"unreadable: {error}", pointer_of(response))
+            reason = f"unreadable: {error}"
+            self.account.trouble("list", response.url, reason, pointer_of(response), province_of(response))
         finally:
             self.ledger.commit()
 
@@ -100,6 +101,12 @@ def list_page(parse: Callable[..., Iterable[Any] | None]) -> Callable[..., Itera
 def asked_path(asked: Request | Response) -> str:
     """The path that a list was asked for under, before redirects."""
     return Site.path_of(asked.meta.get("redirect_urls", [asked.url])[0])
+
+
+def province_of(asked: Request | Response) -> str:
+    """Slug of the province that is expected in a list; "" where none is."""
+    request = asked.request if isinstance(asked, Response) else asked
+    return getattr(request.cb_kwargs.get("province"), "slug", "") if request else ""
 
 
 def kind_of(asked: Request | Response) -> Kind:

@@ -24,7 +24,15 @@ from crawler.sites.months import may_hold
 from crawler.sites.urls import absolute
 from crawler.spiders.articles import ArticleWalk
 from crawler.spiders.conditions import condition, header
-from crawler.spiders.failures import asked_path, kind_of, list_page, pointer_of, reason_of, status_of
+from crawler.spiders.failures import (
+    asked_path,
+    kind_of,
+    list_page,
+    pointer_of,
+    province_of,
+    reason_of,
+    status_of,
+)
 from crawler.spiders.walks import SectionWalk
 
 OUTSIDE = "outside since..until"
@@ -229,7 +237,7 @@ class ListWalk(ArticleWalk):
             yield request
 
     def _note(self, response: Response, reason: str) -> None:
-        self.account.trouble("list", response.url, reason, pointer_of(response))
+        self.account.trouble("list", response.url, reason, pointer_of(response), province_of(response))
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -269,7 +277,7 @@ class ListWalk(ArticleWalk):
         self.list_answered(request)
         self.captured(request, status_of(failure), None)
         self.list_missed(asked_path(request), kind_of(request), request.cb_kwargs, reason)
-        self.account.trouble("list", request.url, reason, pointer_of(request))
+        self.account.trouble("list", request.url, reason, pointer_of(request), province_of(request))
 
     def list_answered(self, asked: Request | Response) -> None:
         """Whatever the answer was: the list is no longer waited for."""

@@ -20,6 +20,7 @@ from crawler.ledger.endings import Endings
 from crawler.ledger.frontier import Frontier
 from crawler.ledger.lists import Lists
 from crawler.ledger.schema import unusable
+from crawler.logs import note_run
 from crawler.sites import Site
 from crawler.spiders.requisites import Requisites
 from crawler.warc.recorder import Recorder, end_crawl
@@ -76,6 +77,7 @@ class OwnSpider(Spider):
         spider.collection = Collection(settings["ARCHIVES"], name)
         spider.started = datetime.now(UTC)
         spider.run_id = settings["RUN_ID"] or spider.started.strftime("%Y%m%dT%H%M%S%fZ")
+        note_run(spider.run_id)
         spider.requisites = Requisites(settings, site, spider.account.requisites)
         spider.requisites.holds = spider.holds
         spider.window = settings.getint("CONCURRENT_REQUESTS")

@@ -86,7 +86,9 @@ def read_line(line: bytes) -> Entry:
             offset=int(found["offset"]),
             filename=found["filename"],
         )
-        is_one = _URL.fullmatch(entry.url) and _FILE.fullmatch(entry.filename) and len(entry.timestamp) in (14, 17)
+        is_one = (
+            _URL.fullmatch(entry.url) and _FILE.fullmatch(entry.filename) and len(entry.timestamp) in (14, 17)
+        )
     except (TypeError, AttributeError) as error:
         raise ValueError(f"no capture: {error}") from None
     if not is_one or not 0 <= entry.offset < 2**63:

@@ -9,7 +9,6 @@ import asyncio
 import json
 import logging
 import platform
-import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
@@ -24,6 +23,7 @@ from scrapy.settings import BaseSettings
 from crawler import VERSION
 from crawler.collection import Collection
 from crawler.disk import free_bytes
+from crawler.secret import is_secret
 from crawler.warc.exchange import Capture, Exchange
 from crawler.warc.hooks import check_hooks
 from crawler.warc.originals import Originals
@@ -32,7 +32,6 @@ from crawler.warc.writer import Rotation, WarcWriter
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 SOFTWARE = ("scrapy", "twisted", "warcio", "parsel", "lxml")
-_SECRET = re.compile("PASS|SECRET|TOKEN|KEY$|_KEY_")  # in a setting's name
 
 
 class Recorder:
@@ -126,7 +125,8 @@ def end_crawl(crawler: Crawler, reason: str, *, as_asked: bool = False) -> None:
         return
     stats.set_value("ended_by", reason)
     level = logging.INFO if as_asked else logging.ERROR
-    logger.log(level, "%s; the crawl ends here, what is written stays readable", reason)
+    said = "%s; the crawl ends here, what is written stays readable"
+    logger.log(level, said, reason, extra={"reason": reason})
     task = asyncio.ensure_future(engine.close_spider_async(reason=reason))
     _closing.add(task)
     task.add_done_callback(_closing.discard)
@@ -157,7 +157,7 @@ def settings_snapshot(settings: BaseSettings) -> dict[str, object]:
         if isinstance(value := settings[name], BaseSettings | dict)
         else value
         for name in sorted(settings)
-        if settings.getpriority(name) and not _SECRET.search(name)
+        if settings.getpriority(name) and not is_secret(name)
     }
 
 

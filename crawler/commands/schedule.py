@@ -1,0 +1,222 @@
+"""``scrapy schedule``: crawls at their times.
+
+Exit codes: 0 done · 1 nothing is known, or the crawl ended with it · 2 wrong arguments, a wrong file · 3 the
+crawl was interrupted · 4 another schedule runs, or another crawl holds the collection.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pwd
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import SETTINGS_PRIORITIES
+
+from crawler.collection import Standing
+from crawler.commands import WithLogs
+from crawler.disk import Held, hold, holder
+from crawler.notices.queue import QueueError
+from crawler.report.shown import shown
+from crawler.schedule.due import next_runs
+from crawler.schedule.file import ScheduleError, read_schedule
+from crawler.service.export import CRONTAB, crontab, systemd_units
+from crawler.service.place import Place, machine_zone
+from crawler.service.store import Store, StoreError
+from crawler.service.told import coming, line_of, with_counts
+from crawler.service.wired import Here, Wired
+from crawler.service.written import told, write_export
+
+VERBS = ("next", "run", "once", "now", "pause", "resume", "history", "export")
+MOST_LINES = 200
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+class Wrong(ValueError):  # named for what it is
+    """A wrong argument; the message says what is allowed."""
+
+
+class Command(WithLogs, ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "next | run | once NAME | now NAME | pause NAME | resume NAME | history | export DIR"
+
+    def short_desc(self) -> str:
+        return "Crawls at their times: what comes, running them, pausing, what was run"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--days", type=float, default=3, help="next: how far to look ahead (3)")
+        parser.add_argument("--json", action="store_true", help="next, history: a line of JSON each")
+        parser.add_argument("--if-due", action="store_true", help="once: only if it is due since it last ran")
+        parser.add_argument(
+            "--grace", type=float, default=120, metavar="SECONDS",
+            help="run: how long crawls may take to end in order, when the schedule is ended (120)",
+        )  # fmt: skip
+
+        export = parser.add_argument_group("export: units or a crontab that run the same crawls")
+        export.add_argument("--systemd", action="store_true", help="a service and a timer for each crawl")
+        export.add_argument("--cron", action="store_true", help="a crontab")
+        export.add_argument("--user", default="", help="who runs them (who you are)")
+        export.add_argument("--memory", default="", metavar="1G", help="what a crawl may take at most")
+        export.add_argument("--mailto", default="", help="whom cron mails what a crawl prints")
+        export.add_argument("--secrets", default="", metavar="FILE", help="of NAME='value' lines")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        try:
+            if not args or args[0] not in VERBS:
+                raise Wrong(f"one of: {', '.join(VERBS)}")
+            verb, *names = args
+            takes = int(verb in ("once", "now", "pause", "resume", "export"))
+            if len(names) != takes and not (verb == "history" and len(names) == 1):
+                one = "a folder" if verb == "export" else "the name of a crawl"
+                raise Wrong(f"{verb} takes {one if takes else 'no name'}")
+            does: dict[str, Callable[[str, argparse.Namespace], int]] = {
+                "next": self._next, "run": self._run, "once": self._once, "now": self._now,
+                "pause": self._pause, "resume": self._resume, "history": self._history,
+                "export": self._export,
+            }  # fmt: skip
+            if verb in ("next", "history"):
+                signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
+            self.exitcode = does[verb](names[0] if names else "", opts)
+        except (Wrong, ScheduleError, StoreError, QueueError, ValueError) as error:
+            print(f"error: {error}", file=sys.stderr)
+            self.exitcode = 2
+
+    @property
+    def _path(self) -> Path:
+        assert self.settings is not None
+        return Path(self.settings["SCHEDULE"]).expanduser()
+
+    @property
+    def _standing(self) -> Standing:
+        assert self.settings is not None
+        return Standing(self.settings["ARCHIVES"])
+
+    def _next(self, _: str, opts: argparse.Namespace) -> int:
+        now = datetime.now(UTC)
+        schedule, paused = read_schedule(self._path), self._paused()
+        coming_runs = next_runs(schedule.crawl, now, now + timedelta(days=opts.days))
+        for number, (moment, crawl) in enumerate(coming_runs):
+            if number == MOST_LINES and not opts.json:
+                print("… more; look less far ahead with --days")
+                break
+            is_paused = crawl.name in paused
+            if opts.json:
+                told = {"at": moment, "name": crawl.name, "paused": is_paused, "spider": crawl.spider}
+                print(json.dumps(told | {"arguments": crawl.arguments(), "test": crawl.test}, default=str))
+            else:
+                print(shown(coming(moment, crawl)) + ", paused: it will not run" * is_paused)
+        return 0
+
+    def _paused(self) -> set[str]:
+        if not self._standing.schedule.exists():
+            return set()
+        store = Store(self._standing.schedule)
+        try:
+            return set(store.paused())
+        finally:
+            store.close()
+
+    def _here(self) -> Here:
+        """What stands on the command line goes to every crawl."""
+        assert self.settings is not None
+        settings = self.settings
+        given = {
+            name: str(settings[name])
+            for name in settings
+            if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"] and name != "SCHEDULE"
+        }
+        return Here(self._standing.folder, self._path.resolve(), given, Path.cwd())
+
+    def _run(self, _: str, opts: argparse.Namespace) -> int:
+        who = f"process {os.getpid()} on {socket.gethostname()}: scrapy schedule run"
+        try:
+            hold(self._standing.lock, who)
+        except Held as error:
+            print(f"error: another schedule runs: {error}", file=sys.stderr)
+            return 4
+        wired = Wired(self._here(), _say)
+        try:
+            wired.run(opts.grace)
+        finally:
+            wired.close()
+        return 0
+
+    def _once(self, name: str, opts: argparse.Namespace) -> int:
+        wired = Wired(self._here(), _say)
+        try:
+            return wired.once(name, if_due=opts.if_due)
+        finally:
+            wired.close()
+
+    def _export(self, folder: str, opts: argparse.Namespace) -> int:
+        if opts.systemd == opts.cron:
+            raise Wrong("export takes --systemd or --cron")
+        here = self._here()
+        user = opts.user or pwd.getpwuid(os.getuid()).pw_name
+        options = {"secrets": Path(opts.secrets)} if opts.secrets else {}
+        program = (str(Path(sys.executable).with_name("scrapy")),)
+        place = Place(
+            here.project, program, here.archives, here.schedule, user,
+            {name: value for name, value in here.given.items() if name != "ARCHIVES"},
+            memory=opts.memory, mailto=opts.mailto, zone=machine_zone(), **options,
+        )  # fmt: skip
+        schedule = read_schedule(here.schedule)
+        if opts.systemd:
+            files = systemd_units(schedule, place)
+        else:
+            files = {CRONTAB: crontab(schedule, place, datetime.now(UTC))}
+        print("\n".join(told(write_export(Path(folder), files), place)))
+        return 0
+
+    def _now(self, name: str, _: argparse.Namespace) -> int:
+        read_schedule(self._path).named(name)
+        if holder(self._standing.lock) is None:
+            raise Wrong(f"no schedule runs that could begin it; scrapy schedule once {name} runs it here")
+        self._store(lambda store: store.ask(name, datetime.now(UTC)))
+        print(f"{name} begins within a second or two, if nothing holds its collection")
+        return 0
+
+    def _pause(self, name: str, _: argparse.Namespace) -> int:
+        read_schedule(self._path).named(name)
+        self._store(lambda store: store.pause(name, datetime.now(UTC)))
+        print(f"{name} is paused: it does not run until scrapy schedule resume {name}")
+        return 0
+
+    def _resume(self, name: str, _: argparse.Namespace) -> int:
+        read_schedule(self._path).named(name)
+        was = self._store(lambda store: store.resume(name, datetime.now(UTC)))
+        print(f"{name} runs again, from now on" if was else f"{name} was not paused")
+        return 0
+
+    def _history(self, name: str, opts: argparse.Namespace) -> int:
+        assert self.settings is not None
+        if not self._standing.schedule.exists():
+            print(f"nothing was run by a schedule in {self._standing.folder} yet", file=sys.stderr)
+            return 1
+        entries = self._store(lambda store: store.history(name, 1_000_000 if opts.json else MOST_LINES))
+        for entry in with_counts(entries, self.settings["ARCHIVES"]):
+            print(json.dumps(entry, default=str, ensure_ascii=False) if opts.json else shown(line_of(entry)))
+        return 0
+
+    def _store(self, do: Callable[[Store], Any]) -> Any:
+        store = Store(self._standing.schedule)
+        try:
+            return do(store)
+        finally:
+            store.close()

@@ -1,0 +1,1 @@
+"""What is told of a crawl that ended, to whom, and how it gets there: events → queue → webhook or mail."""

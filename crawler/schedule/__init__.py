@@ -1,0 +1,1 @@
+"""Which crawl is due, and when: pure, the clock is handed in."""

@@ -1,0 +1,1 @@
+"""Crawls run when they are due: by a schedule of our own, or by systemd or cron."""
