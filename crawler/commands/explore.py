@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import webbrowser
+from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
@@ -20,13 +21,13 @@ def add_ports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", action="store_true", help="also open it in the browser of this machine")
 
 
-def show(archives: str, opts: argparse.Namespace, step: str) -> int:
+def show(archives: str, schedule: str, opts: argparse.Namespace, step: str) -> int:
     """Serve until stopped; ``step``: where to begin, without the first slash. The exit code."""
     for name in ("port", "replay_port"):
         if not 0 <= (getattr(opts, name) or 0) < 65_536:
             print(f"error: --{name.replace('_', '-')}: a port is a number up to 65535", file=sys.stderr)
             return 2
-    shelf = Shelf(archives)
+    shelf = Shelf(archives, Path(schedule).expanduser())
     if not shelf.collections():
         print(
             f"error: no collection lies in {archives}; name another folder with -s ARCHIVES=…",
@@ -69,4 +70,4 @@ class Command(ScrapyCommand):
             print(f"error: {args[0]!r}: explore takes no such argument", file=sys.stderr)
             self.exitcode = 2
             return
-        self.exitcode = show(self.settings["ARCHIVES"], opts, "")
+        self.exitcode = show(self.settings["ARCHIVES"], self.settings["SCHEDULE"], opts, "")

@@ -78,7 +78,7 @@ class Command(ScrapyCommand):
             _save(answer, opts.save)
         else:
             step = f"{collection.name}/replay/{stamp_of(at)}/{entry.url}"
-            self.exitcode = show(self.settings["ARCHIVES"], opts, step)
+            self.exitcode = show(self.settings["ARCHIVES"], self.settings["SCHEDULE"], opts, step)
 
     def _wrong(self, error: Exception, code: int) -> None:
         print(f"error: {error}", file=sys.stderr)

@@ -17,6 +17,7 @@ from crawler.disk import holder
 from crawler.explorer.shelf import NotThere, ledger_of
 from crawler.explorer.views import Question, Told
 from crawler.ledger.overview import overview
+from crawler.schedule.file import ScheduleError
 from crawler.warc.members import TornMember, member_at
 from crawler.warc.seal import read_manifest
 
@@ -27,6 +28,7 @@ def runs(question: Question) -> Told:
     """Every run, the last one first; what is under way, what waits, what is due."""
     collection = question.collection
     told: Told = {"collection": collection.name, "under_way": holder(collection.lock), "state": None}
+    told |= _coming(question)
     with ledger_of(collection) as ledger:
         if ledger is None:
             known = sorted((path.stem for path in collection.runs.glob("*.json")), reverse=True)
@@ -35,6 +37,14 @@ def runs(question: Question) -> Told:
     every = [asdict(run) | {"has_report": collection.report_of(run.run_id).exists()} for run in state.runs]
     sums = {"due": state.due, "retries": state.retries, "waiting": state.waiting}
     return told | {"runs": every[::-1], "state": sums}
+
+
+def _coming(question: Question) -> Told:
+    try:
+        coming = question.shelf.coming(question.collection.name, datetime.now(UTC))
+    except ScheduleError as error:
+        return {"coming": [], "schedule_is_wrong": str(error)}
+    return {"coming": coming, "schedule_is_wrong": ""}
 
 
 def run(question: Question) -> Told:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from crawler.collection import Collection, crawled
 from crawler.ledger.schema import LedgerError
 from crawler.ledger.schema import connect_to_read as open_ledger
+from crawler.schedule.due import next_runs
+from crawler.schedule.file import read_schedule
 from crawler.search.schema import NoIndex
 from crawler.search.schema import connect_to_read as open_index
+
+MOST_COMING = 8
+FARTHEST = timedelta(days=40)
 
 
 class NotThere(LookupError):
@@ -19,10 +26,19 @@ class NotThere(LookupError):
 
 
 class Shelf:
-    """Everything under one ARCHIVES folder. Nothing is ever written."""
+    """Everything under one ARCHIVES folder, and the schedule's file. Nothing is ever written."""
 
-    def __init__(self, archives: str | Path) -> None:
-        self._archives = archives
+    def __init__(self, archives: str | Path, schedule: Path | None = None) -> None:
+        self._archives, self._schedule = archives, schedule
+
+    def coming(self, name: str, now: datetime) -> list[tuple[datetime, str]]:
+        """(when, name) of the next crawls into a collection, or into one that the schedule does not name;
+        none where there is no schedule. Raises ScheduleError."""
+        if self._schedule is None or not self._schedule.exists():
+            return []
+        crawls = [one for one in read_schedule(self._schedule).crawl if one.collection in ("", name)]
+        found = islice(next_runs(crawls, now, now + FARTHEST), MOST_COMING)
+        return [(moment, crawl.name) for moment, crawl in found]
 
     def collections(self) -> list[Collection]:
         return crawled(self._archives)
