@@ -11,11 +11,11 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 
 from crawler.collection import Collection
-from crawler.commands import asked_collections
+from crawler.commands import asked_collections, end_on_ctrl_c
 from crawler.search.update import update
 from crawler.warc.cdxj import as_line, entries_of
 from crawler.warc.members import TornMember
-from crawler.warc.seal import seal
+from crawler.warc.seal import missing, seal
 
 
 class Command(ScrapyCommand):
@@ -32,15 +32,19 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument("--collection", metavar="NAME", help="of this one alone")
         parser.add_argument(
             "--rebuild", action="store_true", help="make them anew, from every WARC file and every row"
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        end_on_ctrl_c()
         if args:
             self._print([Path(name) for name in args])
             return
+        if opts.collection:
+            self.settings.set("COLLECTION", opts.collection, "cmdline")
         found = asked_collections(self.settings)
         if not found:
             print("no collection to index")
@@ -52,6 +56,8 @@ class Command(ScrapyCommand):
                 continue
             for fault in sealed.faults:
                 self._wrong(fault)
+            for name in missing(collection):
+                self._wrong(f"{collection.folder / name} is not there, though the manifest names it")
             with collection.index.open("rb") as lines:
                 captures = sum(1 for _ in lines)
             print(f"{collection.index}: {captures:,} captures, {len(sealed.new):,} new files")

@@ -6,8 +6,11 @@ Exit codes: 0 shown, written or printed · 1 the archive has no such capture · 
 from __future__ import annotations
 
 import argparse
+import re
 import signal
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +23,8 @@ from crawler.disk import replaced
 from crawler.replay.archive import Answer, Archive, NotHeld
 from crawler.replay.moment import read_moment, stamp_of, told
 from crawler.report.shown import shown
+from crawler.search.find import addresses_of
+from crawler.search.schema import NoIndex, connect_to_read
 from crawler.warc.beside import heads_of
 from crawler.warc.members import TornMember
 
@@ -55,8 +60,8 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         try:
-            if len(args) != 1 or not args[0].startswith(("http://", "https://")):
-                raise Wrong("replay takes one URL, which begins with http:// or https://")
+            if len(args) != 1 or not re.match(r"https?://|[a-z0-9.-]+:[0-9]+$", args[0]):
+                raise Wrong("replay takes one URL, or the id of an article such as yjc:9012345")
             at = read_moment(opts.at) if opts.at else datetime.now(UTC)
             collection = chosen(self.settings["ARCHIVES"], opts.collection or self.settings["COLLECTION"])
         except (Wrong, ValueError) as error:
@@ -70,8 +75,10 @@ class Command(ScrapyCommand):
     def _give(self, collection: Collection, url: str, at: datetime, opts: argparse.Namespace) -> None:
         assert self.settings is not None
         archive = Archive(collection)
-        entry = archive.as_of(url, at)
+        entry = archive.as_of(captured_as(archive, url), at)
         answer = archive.opened(entry)
+        if opts.at and answer.at > at:
+            print("note: nothing was captured by then; this is the first capture after it", file=sys.stderr)
         if opts.headers:
             print(_heads(collection, answer))
         elif opts.save:
@@ -85,6 +92,18 @@ class Command(ScrapyCommand):
         self.exitcode = code
 
 
+def captured_as(archive: Archive, named: str) -> str:
+    """The address under which there are captures of what was named: itself, else that of the article."""
+    if archive.captures(named):
+        return named
+    try:
+        with closing(connect_to_read(archive.collection.search)) as index:
+            found = addresses_of(index, archive.collection, named)
+    except (NoIndex, sqlite3.Error):
+        return named
+    return next((url for url in found if archive.captures(url)), named)
+
+
 def _save(answer: Answer, name: str) -> None:
     if name == "-":
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
@@ -95,7 +114,8 @@ def _save(answer: Answer, name: str) -> None:
         raise FileExistsError(f"{path} is there already; choose another name")
     with replaced(path) as stream:
         stream.write(answer.body)
-    print(f"{path}: {len(answer.body):,} bytes, captured {_when(answer)}{_coding(answer)}")
+    status = "" if answer.said.status == 200 else f", HTTP {answer.said.status}"
+    print(f"{path}: {len(answer.body):,} bytes, captured {_when(answer)}{status}{_coding(answer)}")
 
 
 def _when(answer: Answer) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 
 from crawler.arguments import read_plan
-from crawler.collection import Collection, collections
+from crawler.collection import OPEN, Collection, collections
+from crawler.commands import end_on_ctrl_c
 from crawler.dump.catalogue import Contradiction, Selection
 from crawler.provinces import PROVINCES
 from crawler.wacz.build import Built, Nothing, build_selection, build_whole
@@ -55,6 +56,7 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        end_on_ctrl_c()
         try:
             out = _target(args, opts)
             selection = _selection(opts)
@@ -69,7 +71,10 @@ class Command(ScrapyCommand):
             self._wrong(error, 1)
         except (Wrong, NoSuchRun) as error:
             self._wrong(error, 2)
-        except (ValueError, OSError, sqlite3.Error) as error:
+        except OSError as error:
+            where = error.filename or opts.daily or out
+            self._wrong(f"{where}: {error.strerror or error}; nothing was left behind", 1)
+        except (ValueError, sqlite3.Error) as error:
             self._wrong(error, 1)
 
     def _collection(self, opts: argparse.Namespace) -> Collection:
@@ -144,6 +149,8 @@ def _built(collection: Collection, out: Path, selection: Selection | None, run: 
         told = " ".join(f"{key} {','.join(v) if isinstance(v, list) else v}" for key, v in asked.items())
         return build_selection(collection, out, selection, f"{name}, articles: {told}")
     files = sorted(collection.warc.glob("*.warc.gz"))
+    if not files and (left := sorted(collection.warc.glob(f"*{OPEN}"))):
+        raise Nothing(f"{left[0]} is still being written, or was cut off: then scrapy mend finishes it")
     if run:
         return build_whole(collection, out, files_of_run(files, run), f"{name}, run {run}")
     return build_whole(collection, out, files, name)

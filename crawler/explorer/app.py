@@ -20,7 +20,7 @@ from crawler.explorer import keeping, views
 from crawler.explorer.ranges import is_held
 from crawler.explorer.render import STATIC, page
 from crawler.explorer.security import REPORT_POLICY, Guard, origins, own_policy
-from crawler.explorer.shelf import NotThere, Shelf
+from crawler.explorer.shelf import NotReady, NotThere, Shelf
 from crawler.explorer.views import Question, Told
 from crawler.report.page import as_page
 
@@ -80,7 +80,7 @@ class _Site:
             except (NotThere, ValueError) as error:
                 return self._wrong(request, error)
             told["twin"] = _twin(view, request)
-            return self._html(request, str(view.template), told, 400 if told.get("wrong") else 200)
+            return self._html(request, str(view.template), told, _status_of(told))
 
         return answer
 
@@ -90,13 +90,13 @@ class _Site:
                 told = view.tell(self._question(request))
             except (NotThere, ValueError) as error:
                 return _json({"wrong": str(error)}, _status(error))
-            return _json(told, 400 if told.get("wrong") else 200)
+            return _json(told, _status_of(told))
 
         return answer
 
     def api(self, request: Request) -> Response:  # noqa: ARG002  # Starlette's
         """What can be asked, in the words of the functions that answer."""
-        says = {view.api: (view.tell.__doc__ or "").strip() for view in VIEWS}
+        says = {view.api: (view.tell.__doc__ or "").replace("``", "").strip() for view in VIEWS}
         return _json({"addresses": says})
 
     def report(self, request: Request) -> Response:
@@ -141,11 +141,16 @@ class _Site:
         stamp = views.stamp_asked(words.get("at", ""))
         url = words.get("url", "").strip()
         if stamp is None or not url.startswith(("http://", "https://")):
-            error = ValueError("an address begins with http:// or https://, a time is 1404-07-02T12:00")
-            return self._wrong(request, error)
+            wrong = "an address begins with http:// or https://"
+            if stamp is None:
+                wrong = f"{words.get('at', '')[:40]!r} is no time; write 1404-07-02T12:00, or leave it empty"
+            told = {"collection": names["collection"], "url": url, "captures": [], "wrong": wrong}
+            return self._html(request, "captures.html", told, 400)
         return RedirectResponse(f"/{names['collection']}/replay/{stamp}/{url}", 302)
 
     def not_found(self, request: Request, error: Exception) -> Response:  # noqa: ARG002  # Starlette's
+        if request.url.path.startswith("/api/"):
+            return _json({"wrong": "there is no such address; /api lists them"}, 404)
         return self._wrong(request, NotThere("there is no such page"))
 
     def _question(self, request: Request) -> Question:
@@ -176,7 +181,13 @@ def _twin(view: View, request: Request) -> str:
     return f"/api{view.named}".replace("{collection}", quote(request.path_params.get("collection", "")))
 
 
+def _status_of(told: Told) -> int:
+    return int(told.pop("answers_with", None) or (400 if told.get("wrong") else 200))
+
+
 def _status(error: Exception) -> int:
+    if isinstance(error, NotReady):
+        return 503
     return 404 if isinstance(error, NotThere) else 400
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.explorer.changes import Changes, changes, shortened
@@ -13,6 +13,7 @@ from crawler.normalise.dates.spoken import spoken
 from crawler.replay.moment import stamp_of
 
 Row = Mapping[str, Any]
+A_MINUTE = timedelta(minutes=1)  # a page comes sooner after its request was recorded
 TEXTS = ("kicker", "title", "lead", "body")
 # Field → where its value comes from, for those whose row does not say it itself.
 _ORIGINS = {
@@ -55,6 +56,7 @@ class Proof:
     digest: str
     date: str
     capture: str
+    earlier: bool  # the version's own capture is a revisit of this record
 
 
 def fields_of(row: Row) -> list[Field]:
@@ -103,6 +105,7 @@ def proof_of(row: Row) -> Proof | None:
         digest=warc["payload_digest"],
         date=warc["date"],
         capture=stamp_of(datetime.fromisoformat(warc["date"])),
+        earlier=datetime.fromisoformat(row["fetched_at"]) - datetime.fromisoformat(warc["date"]) > A_MINUTE,
     )
 
 
@@ -112,20 +115,33 @@ def changed_texts(before: Row, after: Row) -> list[tuple[str, Changes]]:
     return [(name, shortened(changes(old, new))) for name, old, new in pairs if old != new]
 
 
-def citation(row: Row) -> str:
-    """Title, publisher and day; address; capture, with its record: a line each, as directions differ."""
-    at = (row.get("published") or {}).get("at")
+def why_gone(row: Row) -> str:
+    """What the site answered, of a tombstone.
+
+    >>> why_gone({"http": {"status": 410}}), why_gone({"http": {"status": 200}})
+    ('HTTP 410', 'a page that says that the article does not exist')
+    """
+    status = int((row.get("http") or {}).get("status") or 0)
+    if status in range(300, 400):
+        return f"HTTP {status}, a redirect elsewhere"
+    return f"HTTP {status}" if status >= 400 else "a page that says that the article does not exist"
+
+
+def citation(row: Row, said: Row) -> str:
+    """Title, publisher and day; address; capture; its record: a line each, as directions differ. ``said``:
+    the version whose title and day are told, where ``row`` is a tombstone."""
+    at = (said.get("published") or {}).get("at")
     published = spoken(tehran_day(datetime.fromisoformat(at))) if at else "بدون تاریخ"
     captured = datetime.fromisoformat(row["fetched_at"])
     warc = row.get("warc") or {}
     lines = [
-        f"«{row.get('title') or 'بدون عنوان'}»، {row.get('site', '')}، {published}",
+        f"«{said.get('title') or 'بدون عنوان'}»، {row.get('site', '')}، {published}",
         row["canonical_url"],
         f"نسخهٔ بایگانی: {spoken(tehran_day(captured))}",
-        " ".join(
-            [captured.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), warc.get("record_id", "")]
-        ).strip(),
+        captured.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     ]
+    if warc:
+        lines.append(f"{warc['record_id']} ({warc['date'][:19]}Z)")
     return "\n".join(lines)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from math import ceil, log
 from typing import Literal
 
@@ -17,11 +17,11 @@ from crawler.ledger.missed import last_found, missed
 from crawler.normalise.dates import TEHRAN
 from crawler.normalise.dates.spoken import MONTHS, jalali_day, persian_digits
 from crawler.provinces import PROVINCES
-from crawler.report.gaps import missing
 
 TINTS = 5
 SPANS = (30, 60, 120)  # days that one picture shows
 MOST_MONTHS = 60
+MOST_MONTHS_MISSING = 6
 Unit = Literal["day", "month"]
 Kind = Literal["some", "gap", "none"]
 
@@ -187,7 +187,8 @@ def _row(
     slug: str, columns: list[Column], counts: _Counts, lost: Mapping[tuple[str, int], int], highest: int
 ) -> Row:
     numbers = [counts.get((slug, at), (0, 0)) for at in range(len(columns))]
-    holes = _holes(at for at, (number, _) in enumerate(numbers) if number)
+    longest = MOST_MONTHS_MISSING if columns[0].first != columns[0].last else len(columns)
+    holes = _holes([at for at, (number, _) in enumerate(numbers) if number], longest)
     cells = [
         Cell(number, gone, lost.get((slug, at), 0), _kind(number, at in holes), tint(number, highest))
         for at, (number, gone) in enumerate(numbers)
@@ -195,10 +196,15 @@ def _row(
     return Row(slug, sum(number for number, _ in numbers), cells)
 
 
-def _holes(with_some: Iterable[int]) -> set[int]:
-    """Columns without any between columns with some."""
-    start = date(2000, 1, 1)  # any: the rule is that of the reports, which counts days
-    return {(day - start).days for day in missing(start + timedelta(days=at) for at in with_some)}
+def _holes(with_some: Sequence[int], longest: int) -> set[int]:
+    """Columns without any between columns with some, not more than ``longest`` in a row: an old article or
+    two, and nothing for years, is no hole."""
+    return {
+        at
+        for before, behind in pairwise(with_some)
+        if behind - before <= longest + 1
+        for at in range(before + 1, behind)
+    }
 
 
 def _kind(number: int, is_hole: bool) -> Kind:

@@ -186,4 +186,4 @@ def _timemap(archive: Archive, addresses: Addresses, asked: Asked) -> Response:
 
 
 def _missing(what: str) -> Response:
-    return PlainTextResponse(f"not in the archive: {what}\n", 404)
+    return PlainTextResponse(f"{what}\n", 404)

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from crawler.collection import Collection, crawled
+from crawler.disk import holder
 from crawler.ledger.schema import LedgerError
 from crawler.ledger.schema import connect_to_read as open_ledger
 from crawler.schedule.due import next_runs
@@ -51,18 +52,24 @@ class Shelf:
         return found
 
 
+class NotReady(NotThere):
+    """It will be there, or can be made; the message says how."""
+
+
 @contextmanager
 def index_of(collection: Collection) -> Iterator[sqlite3.Connection]:
     """The search index, to be read. NotThere: it must be made first."""
     try:
         index = open_index(collection.search)
     except NoIndex as error:
-        raise NotThere(str(error)) from None
+        if holder(collection.lock):
+            raise NotReady("a crawl is under way; what it brings is found here when it has ended") from None
+        raise NotReady(str(error)) from None
     try:
         with closing(index):
             yield index
     except sqlite3.DatabaseError as error:
-        raise NotThere(f"{collection.search}: {error}; scrapy index --rebuild makes it anew") from None
+        raise NotReady(f"{collection.search}: {error}; scrapy index --rebuild makes it anew") from None
 
 
 @contextmanager

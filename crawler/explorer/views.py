@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
 from crawler.collection import Collection
-from crawler.explorer.article import changed_texts, chosen, citation, dates_of, fields_of, proof_of
+from crawler.explorer.article import changed_texts, chosen, citation, dates_of, fields_of, proof_of, why_gone
 from crawler.explorer.coverage import SPANS, Unit, picture
 from crawler.explorer.shelf import NotThere, Shelf, index_of, ledger_of
 from crawler.ledger.missed import missed
@@ -20,7 +20,7 @@ from crawler.replay.archive import Archive, NotHeld
 from crawler.replay.moment import read_moment, read_stamp, stamp_of
 from crawler.replay.placed import needs_of, type_of
 from crawler.search.asked import Asked, read_asked
-from crawler.search.find import MOST_COUNTED, find, ids_of_address, versions_of
+from crawler.search.find import MOST_COUNTED, addresses_of, find, ids_of_address, versions_of
 from crawler.search.words import QueryError
 
 Words = Mapping[str, str]  # what stands behind the question mark
@@ -119,8 +119,10 @@ def article(question: Question) -> Told:
     if not re.fullmatch(r"[0-9]*", version):
         raise ValueError(f"version={version[:40]}: versions are counted from 1")
     at = chosen(rows, int(version[:9]) if version else None)
+    if not rows:
+        raise NotThere(f"{collection.name} has no article {id}, or its rows are not there")
     if at < 0:
-        raise NotThere(f"{collection.name} has no version {version[:20] or 1} of an article {id}")
+        raise NotThere(f"{collection.name} has no version {version[:20]} of the article {id}")
     row = rows[at]
     before = next((one for one in reversed(rows[:at]) if one["status"] != "gone"), None)
     captured = datetime.fromisoformat(row["fetched_at"])
@@ -135,7 +137,8 @@ def article(question: Question) -> Told:
         "fields": fields_of(row),
         "dates": dates_of(row),
         "proof": proof_of(row),
-        "citation": citation(row),
+        "citation": citation(row, row if row["status"] != "gone" else before or row),
+        "why_gone": why_gone(rows[-1]),
         "stamp": stamp_of(captured),
     }
 
@@ -151,10 +154,25 @@ def captures(question: Question) -> Told:
     """?url=: every capture of an address, oldest first."""
     url = question.words.get("url", "").strip()
     collection = question.collection
-    entries = Archive(collection).captures(url) if url else []
-    if url and not entries:
-        raise NotThere(f"{collection.name} has no capture of {url[:500]}")
-    return {"collection": collection.name, "url": entries[0].url if entries else url, "captures": entries}
+    archive = Archive(collection)
+    entries = archive.captures(url) or archive.captures(_captured_as(collection, url)) if url else []
+    wrong = f"{collection.name} has no capture of {url[:500]}" if url and not entries else ""
+    if wrong and not collection.index.exists():
+        wrong = f"{collection.index} is not there; scrapy index makes it"
+    return {
+        "collection": collection.name,
+        "url": entries[0].url if entries else url,
+        "captures": entries,
+        "wrong": wrong,
+        "answers_with": 404 if wrong else 200,
+    }
+
+
+def _captured_as(collection: Collection, named: str) -> str:
+    """The address of captures of an article that was named by its id, or by another address of it."""
+    with suppress(NotThere), index_of(collection) as index:
+        return next(iter(addresses_of(index, collection, named)), named)
+    return named
 
 
 def stamp_asked(text: str) -> str | None:
@@ -171,12 +189,14 @@ def replay(question: Question) -> Told:
     collection, url = question.collection, question.names["url"]
     archive, stamp = Archive(collection), question.names["stamp"]
     try:
+        if not archive.captures(url):
+            url = _captured_as(collection, url)
         entry = archive.as_of(url, read_stamp(stamp.removesuffix(LIVE)))
         answer, way = archive.followed(entry)
         needs = needs_of(archive, answer)
     except NotHeld as error:
         raise NotThere(str(error)) from None
-    entries = archive.captures(url)
+    entries = archive.captures(entry.url)
     here = entries.index(entry)
     articles: list[str] = []
     with suppress(NotThere), index_of(collection) as index:  # of a collection without rows, too

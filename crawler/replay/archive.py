@@ -82,6 +82,8 @@ class Archive:
 
     def _some(self, url: str) -> list[Entry]:
         if not (found := self.captures(url)):
+            if not self.collection.index.exists():
+                raise NotHeld(f"{self.collection.index} is not there; scrapy index makes it")
             raise NotHeld(f"the archive has no capture of {url}")
         return found
 

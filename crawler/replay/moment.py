@@ -14,11 +14,11 @@ _STAMP = re.compile(r"[0-9]{4,14}")
 
 
 def read_moment(text: str) -> datetime:
-    """What ``--at`` takes, in UTC: a day, Jalali or Gregorian, alone (its end) or with a time of Tehran; or
-    the 4 to 14 digits of an archive's timestamp, in UTC. Raises ValueError.
+    """What ``--at`` takes, in UTC: a day, Jalali or Gregorian, alone (its end) or with a time of Tehran (a
+    minute: its end); or the 4 to 14 digits of an archive's timestamp, in UTC. Raises ValueError.
 
     >>> read_moment("1404-07-02T12:00").isoformat()
-    '2025-09-24T08:30:00+00:00'
+    '2025-09-24T08:30:59+00:00'
     >>> read_moment("2025-09-24").isoformat(), read_moment("20250924083000").isoformat()
     ('2025-09-24T20:29:59+00:00', '2025-09-24T08:30:00+00:00')
     """
@@ -33,7 +33,7 @@ def read_moment(text: str) -> datetime:
     found = _CLOCK.fullmatch(clock)
     if not found or int(found[1]) > 23 or int(found[2]) > 59 or int(found[3] or 0) > 59:
         raise ValueError(f"{clock!r} is no time of a day: write 1404-07-02T12:00, in Tehran")
-    at = time(int(found[1]), int(found[2]), int(found[3] or 0))
+    at = time(int(found[1]), int(found[2]), int(found[3] or 59))
     return datetime.combine(on, at, TEHRAN).astimezone(UTC)
 
 
@@ -92,7 +92,7 @@ def told(moment: datetime) -> tuple[str, str]:
     """(Jalali, Gregorian), both in Tehran, for people.
 
     >>> told(datetime(2025, 9, 24, 8, 30, tzinfo=UTC))
-    ('1404-07-02 12:00', '2025-09-24 12:00')
+    ('1404-07-02 12:00:00', '2025-09-24 12:00:00')
     """
     there = moment.astimezone(TEHRAN)
-    return f"{jalali(moment)} {there:%H:%M}", f"{there:%Y-%m-%d %H:%M}"
+    return f"{jalali(moment)} {there:%H:%M:%S}", f"{there:%Y-%m-%d %H:%M:%S}"

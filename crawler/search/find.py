@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from crawler.search.words import Query, Term, read_query
 MOST_RANKED = 5_000  # of the matches, the last captured: ranking 100,000 takes 60 ms, 5,000 take 5
 MOST_COUNTED = MOST_RANKED  # others are on no page; to count them takes as long as to find them
 PAGE = 20
+_NUMBER = re.compile(r"/news/([0-9]{1,18})(?:[/?#]|$)")
 # Left to itself SQLite may begin with a province's articles and look for the words anew for each of them.
 _WORDS_FIRST = "words CROSS JOIN articles INDEXED BY articles_by_doc ON articles.doc = words.rowid"
 # How much a word counts in title, lead, body and tags.
@@ -153,6 +155,16 @@ def _read_row(collection: Collection, place: sqlite3.Row) -> dict[str, Any] | No
     except (OSError, ValueError):
         return None
     return row if row.get("id") == place["id"] and row.get("version") == place["version"] else None
+
+
+def addresses_of(index: sqlite3.Connection, collection: Collection, named: str) -> list[str]:
+    """Under which addresses an article was captured, the last first. ``named``: its id, its canonical
+    address, or any address with its number."""
+    ids = [named] if ":" in named and "/" not in named else list(ids_of_address(index, named))
+    if not ids and (found := _NUMBER.search(named)):
+        ids = [id for (id,) in index.execute("SELECT id FROM articles WHERE id LIKE ?", (f"%:{found[1]}",))]
+    rows = (row for id in ids for row in reversed(versions_of(index, collection, id)))
+    return list(dict.fromkeys(str(row["url"]) for row in rows))
 
 
 def ids_of_address(index: sqlite3.Connection, url: str) -> Iterator[str]:

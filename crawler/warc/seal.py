@@ -66,6 +66,14 @@ def finished(collection: Collection) -> list[Path]:
     return [*sorted(warcs), *sorted(rows), *sorted(collection.runs.glob("*.json"))]
 
 
+def missing(collection: Collection) -> list[str]:
+    """WARC files that the manifest names and that are not there: what they held is in no index made now."""
+    named = (
+        name for name in read_manifest(collection.manifest) if name.startswith(f"{collection.warc.name}/")
+    )
+    return [name for name in named if not (collection.folder / name).exists()]
+
+
 def read_manifest(path: Path) -> dict[str, str]:
     """File name, from the collection's folder on → sha256 in hex. Empty where there is no manifest."""
     if not path.exists():

@@ -184,7 +184,7 @@ def test_addresses_with_queries_and_slugs(explorer: Explorer, url: str) -> None:
 
 FORMS = [
     ("url=http://site.example/page&at=1403-11-13", "20250201202959/http://site.example/page"),
-    ("url=+http://site.example/page+&at=2025-02-01T12:00", "20250201083000/http://site.example/page"),
+    ("url=+http://site.example/page+&at=2025-02-01T12:00", "20250201083059/http://site.example/page"),
     (
         "url=http%3A%2F%2Fsite.example%2Fq%3Fa%3D1%26b%3D%2520&at=2026",
         "20261231235959/http://site.example/q?a=1&b=%20",

@@ -262,7 +262,7 @@ def test_lines_of_the_index_that_cannot_be_are_passed_over(empty: Collection, li
 
 
 def test_without_an_index_there_is_nothing(empty: Collection) -> None:
-    with pytest.raises(NotHeld, match="no capture of"):
+    with pytest.raises(NotHeld, match=r"index\.cdxj is not there; scrapy index makes it"):
         Archive(empty).as_of(PAGE, at(FIRST))
     empty.folder.mkdir()
     empty.index.write_bytes(b"")

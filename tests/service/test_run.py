@@ -192,8 +192,9 @@ def test_five_minutes_of_kills(tmp_path: Path) -> None:
                 kills["schedule"] += 1
                 time.sleep(chance.uniform(0, 3))
                 schedule.start()
-            elif alive := under_way(schedule.entries()):
-                os.kill(alive[0], signal.SIGKILL)
+            else:
+                schedule.wait(lambda entries: bool(under_way(entries)), 60)
+                os.kill(under_way(schedule.entries())[0], signal.SIGKILL)
                 kills["crawl"] += 1
         assert min(kills.values()) >= 1, kills
         site.change(slow=0)

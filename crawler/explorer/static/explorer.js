@@ -7,10 +7,15 @@ for (const table of document.querySelectorAll("[data-roving]")) {
   all.forEach((link, at) => { link.tabIndex = at ? -1 : 0; });
   table.addEventListener("keydown", (event) => {
     const cell = event.target.closest("td");
-    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, 0], End: [0, 0] }[event.key];
     if (!cell || !step) return;
     event.preventDefault();
     const rows = table.tBodies[0].rows;
+    if (event.key === "Home" || event.key === "End") {
+      const inRow = [...cell.parentElement.querySelectorAll("a")];
+      inRow.at(event.key === "Home" ? 0 : -1).focus();
+      return;
+    }
     let row = cell.parentElement.sectionRowIndex, column = cell.cellIndex;
     for (;;) {
       row += step[0];
