@@ -1,12 +1,13 @@
 # `make demo` and `make test` set up everything they need: a virtual environment in .venv and, for the tests, one
 # in .judges for players of WARC files; ReplayWeb.page and a Chromium too, where these can be had. Nothing else.
 ARCHIVES ?= archives
+ARTICLES ?= 40
 BIN := .venv/bin
 
 .PHONY: demo test readers players player browser promtool check drill format bench schema lexicon clean
 
 demo: .venv/run
-	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)"
+	$(BIN)/python -m scripts.demo --archives "$(ARCHIVES)" --articles "$(ARTICLES)"
 
 test: .venv/dev .venv/lexicon .judges/run player browser promtool
 	$(BIN)/python -m pytest

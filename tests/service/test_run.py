@@ -138,7 +138,7 @@ def scheduled(folder: Path, articles: int, seconds: int) -> Iterator[tuple[Sched
 
 def test_killed_and_started_again_it_takes_up_what_goes_on(tmp_path: Path) -> None:
     with scheduled(tmp_path, 5, 10) as (schedule, site, web, mail), receiving(web, mail) as (posts, mails):
-        site.change(slow=0.15)
+        site.change(slow=0.8)
         schedule.start()
         schedule.wait(lambda entries: bool(under_way(entries)))
         schedule.kill()
@@ -163,7 +163,7 @@ def test_killed_and_started_again_it_takes_up_what_goes_on(tmp_path: Path) -> No
 
 def test_ended_it_ends_its_crawls_in_order(tmp_path: Path) -> None:
     with scheduled(tmp_path, 5, 10) as (schedule, site, _, _):
-        site.change(slow=0.3)
+        site.change(slow=0.5)
         schedule.start()
         schedule.wait(lambda entries: bool(under_way(entries)))
         schedule.wait(lambda _: bool(schedule.collection.row_files()))  # it writes rows
