@@ -69,7 +69,7 @@ def test_runs_as_printed(command: str, printed: list[str], checkout: Path, site:
     if command.startswith(LIVE):
         command += f" -s SITE_URL={site.url}"
     if command.startswith(LASTING):
-        command += " --port 0 > lasting & for n in {1..99}; do grep -q . lasting && break; sleep 0.1; done;"
+        command += " --port 0 > lasting & for n in {1..600}; do grep -q . lasting && break; sleep 0.1; done;"
         command += " kill -INT $!; wait $!; cat lasting"
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
