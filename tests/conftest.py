@@ -68,6 +68,7 @@ def collection(twice: Twice, tmp_path: Path) -> Collection:
 
 # Files that take longest are begun first, so that no worker is left alone with one at the end.
 LONGEST = (
+    "test_run",
     "test_changes",
     "test_awkward",
     "test_resume",
@@ -75,6 +76,10 @@ LONGEST = (
     "test_crawl",
     "test_left_alone",
     "test_doctor",
+    "test_crashes",
+    "test_identity",
+    "test_reextract",
+    "test_progress",
 )
 
 

@@ -286,7 +286,7 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing_and_brings_nothing_twice(
             "WARC_MAX_BYTES": "100000",
         }
         asked = "provinces=qom,yazd,ilam,gilan"
-        for size in range(150_000, 260_000, 20_000):
+        for size in range(150_000, 260_000, 35_000):
             subprocess.run(
                 command(tmp_path, asked, **settings),
                 cwd=ROOT,
