@@ -210,6 +210,9 @@ class Command(WithLogs, ScrapyCommand):
             print(f"nothing was run by a schedule in {self._standing.folder} yet", file=sys.stderr)
             return 1
         entries = self._store(lambda store: store.history(name, 1_000_000 if opts.json else MOST_LINES))
+        if not entries:
+            print(f"nothing was run by a schedule{f' as {name}' if name else ''} yet", file=sys.stderr)
+            return 1
         for entry in with_counts(entries, self.settings["ARCHIVES"]):
             print(json.dumps(entry, default=str, ensure_ascii=False) if opts.json else shown(line_of(entry)))
         return 0
