@@ -91,10 +91,13 @@ def test_once_runs_here_and_a_trial_keeps_nothing(typed, tmp_path: Path) -> None
         assert kept.returncode == 0
         not_due = typed("once", "few", "--if-due", "-s", f"SITE_URL={site.url}", "-s", "COLLECTION=kept")
         assert (not_due.returncode, not_due.stdout) == (0, "")
+    gone = typed("once", "few", "-s", f"SITE_URL={site.url}", "-s", "COLLECTION=kept")
+    assert gone.returncode == 1, "as the crawl: nothing could be reached"
     history = [json.loads(line) for line in typed("history", "--json").stdout.splitlines()]
     assert [(one["name"], one["outcome"], one["exit_code"], one["trial"]) for one in history] == [
         ("trial", "ended", 0, True),
         ("few", "ended", 0, False),
+        ("few", "ended", 1, False),
     ]
     assert history[1]["articles"]["written"] == 1
     assert history[1]["bytes"] > 1000

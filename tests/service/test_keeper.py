@@ -42,6 +42,7 @@ def test_what_is_paused_does_not_run_and_what_it_missed_is_not_caught_up(world: 
     assert world.store.resume("a", world.now)
     world.pass_time(START + 4 * HOUR)
     assert dues(world) == ["a 09:30 ended", "a 12:30 started"]
+    assert [entry.missed for entry in world.store.history()] == [0, 0]
 
 
 def test_now_runs_it_beside_its_times(world: World) -> None:
