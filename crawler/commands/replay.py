@@ -8,9 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 import signal
-import sqlite3
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,9 +20,8 @@ from crawler.commands.report import Wrong, chosen
 from crawler.disk import replaced
 from crawler.replay.archive import Answer, Archive, NotHeld
 from crawler.replay.moment import read_moment, stamp_of, told
+from crawler.replay.named import captured_as
 from crawler.report.shown import shown
-from crawler.search.find import addresses_of
-from crawler.search.schema import NoIndex, connect_to_read
 from crawler.warc.beside import heads_of
 from crawler.warc.members import TornMember
 
@@ -90,18 +87,6 @@ class Command(ScrapyCommand):
     def _wrong(self, error: Exception, code: int) -> None:
         print(f"error: {error}", file=sys.stderr)
         self.exitcode = code
-
-
-def captured_as(archive: Archive, named: str) -> str:
-    """The address under which there are captures of what was named: itself, else that of the article."""
-    if archive.captures(named):
-        return named
-    try:
-        with closing(connect_to_read(archive.collection.search)) as index:
-            found = addresses_of(index, archive.collection, named)
-    except (NoIndex, sqlite3.Error):
-        return named
-    return next((url for url in found if archive.captures(url)), named)
 
 
 def _save(answer: Answer, name: str) -> None:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast, get_args
-from urllib.parse import urlsplit
 
 from crawler.collection import Collection
 from crawler.explorer.article import changed_texts, chosen, citation, dates_of, fields_of, proof_of, why_gone
@@ -18,10 +17,10 @@ from crawler.ledger.missed import missed
 from crawler.normalise.dates import read_day
 from crawler.replay.archive import Archive, NotHeld
 from crawler.replay.moment import read_moment, read_stamp, stamp_of
+from crawler.replay.named import captured_as
 from crawler.replay.placed import needs_of, type_of
 from crawler.search.asked import Asked, read_asked
-from crawler.search.find import MOST_COUNTED, addresses_of, find, ids_of_address, versions_of
-from crawler.search.words import QueryError
+from crawler.search.find import MOST_COUNTED, find, id_of, versions_of
 
 Words = Mapping[str, str]  # what stands behind the question mark
 Told = dict[str, Any]
@@ -85,7 +84,7 @@ def search(question: Question) -> Told:
         asked = read_asked(words)
         with index_of(collection) as index:
             answer = find(index, collection, asked)
-    except (QueryError, ValueError) as error:
+    except ValueError as error:
         return told | {"wrong": str(error)}
     more = answer.total > MOST_COUNTED
     told |= {
@@ -155,7 +154,7 @@ def captures(question: Question) -> Told:
     url = question.words.get("url", "").strip()
     collection = question.collection
     archive = Archive(collection)
-    entries = archive.captures(url) or archive.captures(_captured_as(collection, url)) if url else []
+    entries = archive.captures(captured_as(archive, url)) if url else []
     wrong = f"{collection.name} has no capture of {url[:500]}" if url and not entries else ""
     if wrong and not collection.index.exists():
         wrong = f"{collection.index} is not there; scrapy index makes it"
@@ -166,13 +165,6 @@ def captures(question: Question) -> Told:
         "wrong": wrong,
         "answers_with": 404 if wrong else 200,
     }
-
-
-def _captured_as(collection: Collection, named: str) -> str:
-    """The address of captures of an article that was named by its id, or by another address of it."""
-    with suppress(NotThere), index_of(collection) as index:
-        return next(iter(addresses_of(index, collection, named)), named)
-    return named
 
 
 def stamp_asked(text: str) -> str | None:
@@ -189,18 +181,16 @@ def replay(question: Question) -> Told:
     collection, url = question.collection, question.names["url"]
     archive, stamp = Archive(collection), question.names["stamp"]
     try:
-        if not archive.captures(url):
-            url = _captured_as(collection, url)
-        entry = archive.as_of(url, read_stamp(stamp.removesuffix(LIVE)))
+        entry = archive.as_of(captured_as(archive, url), read_stamp(stamp.removesuffix(LIVE)))
         answer, way = archive.followed(entry)
         needs = needs_of(archive, answer)
     except NotHeld as error:
         raise NotThere(str(error)) from None
     entries = archive.captures(entry.url)
     here = entries.index(entry)
-    articles: list[str] = []
+    article: str | None = None
     with suppress(NotThere), index_of(collection) as index:  # of a collection without rows, too
-        articles = list(ids_of_address(index, entry.url)) or _by_number(index, entry.url)
+        article = id_of(index, entry.url)
     return {
         "collection": collection.name,
         "asked": entry,
@@ -215,15 +205,6 @@ def replay(question: Question) -> Told:
         "after": entries[here + 1] if here + 1 < len(entries) else None,
         "held": needs.held,
         "missing": needs.missing,
-        "article": articles[0] if articles else None,
+        "article": article,
         "live": stamp.endswith(LIVE),
     }
-
-
-def _by_number(index: Any, url: str) -> list[str]:
-    """An article's address may bear another slug than the canonical one: its number tells."""
-    found = re.search(r"/news/([0-9]{1,18})(?:/|$)", urlsplit(url).path)
-    if not found:
-        return []
-    ids = index.execute("SELECT id FROM articles WHERE id LIKE ?", (f"%:{found[1]}",)).fetchall()
-    return [id for (id,) in ids]

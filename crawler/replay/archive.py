@@ -12,9 +12,9 @@ from crawler.collection import Collection
 from crawler.replay.moment import read_stamp, stamp_of
 from crawler.sites.urls import absolute, ascii_url
 from crawler.warc.cdxj import Entry, Index
+from crawler.warc.http1 import REDIRECTS
 from crawler.warc.reader import MOST_BYTES, Captured, RecordError, read_place
 
-REDIRECTS = (301, 302, 303, 307, 308)
 MOST_REDIRECTS = 10
 _PIECE = 4096  # bytes
 _GZIP = ("gzip", "x-gzip", "deflate")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,17 +157,18 @@ def _read_row(collection: Collection, place: sqlite3.Row) -> dict[str, Any] | No
     return row if row.get("id") == place["id"] and row.get("version") == place["version"] else None
 
 
+def id_of(index: sqlite3.Connection, named: str) -> str | None:
+    """The article that is meant by its id, or by an address with its number, whatever slug it bears; None
+    where the index knows none. A collection is of one site."""
+    number = _NUMBER.search(named)
+    any_id = index.execute("SELECT id FROM articles LIMIT 1").fetchone()
+    id = f"{any_id[0].rpartition(':')[0]}:{number[1]}" if number and any_id else named
+    known = index.execute("SELECT 1 FROM articles WHERE id = ?", (id,)).fetchone()
+    return id if known else None
+
+
 def addresses_of(index: sqlite3.Connection, collection: Collection, named: str) -> list[str]:
-    """Under which addresses an article was captured, the last first. ``named``: its id, its canonical
-    address, or any address with its number."""
-    ids = [named] if ":" in named and "/" not in named else list(ids_of_address(index, named))
-    if not ids and (found := _NUMBER.search(named)):
-        ids = [id for (id,) in index.execute("SELECT id FROM articles WHERE id LIKE ?", (f"%:{found[1]}",))]
-    rows = (row for id in ids for row in reversed(versions_of(index, collection, id)))
+    """Under which addresses an article was captured, the last first. ``named``: as id_of takes it."""
+    id = id_of(index, named)
+    rows = reversed(versions_of(index, collection, id)) if id else ()
     return list(dict.fromkeys(str(row["url"]) for row in rows))
-
-
-def ids_of_address(index: sqlite3.Connection, url: str) -> Iterator[str]:
-    """Articles whose canonical address this is."""
-    for (found,) in index.execute("SELECT DISTINCT id FROM versions WHERE url = ?", (url,)):
-        yield found

@@ -21,10 +21,10 @@ from crawler.sites import Site
 from crawler.sites.urls import absolute
 from crawler.spiders.failures import pointer_of, reason_of
 from crawler.warc.exchange import Capture
+from crawler.warc.http1 import REDIRECTS
 
 BEFORE_ARTICLES = 100  # so that few requests wait, and an interrupted crawl leaves whole pages
 MOST_A_PAGE = 2_000  # an album has some hundred
-REDIRECTS = [301, 302, 303, 307, 308]
 FOR_GOOD = ("HTTP 404", "HTTP 410", "forbidden by robots.txt", "not a host", "larger than")  # of reasons
 STAYS_THE_SAME: frozenset[Kind] = frozenset(("image", "font", "film"))  # what an address once named, it names
 
@@ -90,7 +90,7 @@ class Requisites:
 
     def _request(self, url: str, kind: Kind, steps: int) -> Request:
         # Redirects are followed here: their targets too are asked for once, and counted.
-        meta: dict[str, Any] = {"handle_httpstatus_list": REDIRECTS}
+        meta: dict[str, Any] = {"handle_httpstatus_list": list(REDIRECTS)}
         if kind != "film":
             meta["download_maxsize"] = self._most_bytes
         request = Request(

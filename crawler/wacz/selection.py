@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from crawler.dump.catalogue import Catalogue
+from crawler.pages.requisites import MOST_STEPS
 from crawler.wacz.bodies import leads_to, needed_by
 from crawler.wacz.originals import Holdings
 from crawler.wacz.work import Place, Work, milliseconds
 from crawler.warc.cdxj import Entry, read_line
+from crawler.warc.http1 import REDIRECTS
 
-MOST_STEPS = 5  # from page to style sheet to @import … to picture, as a crawl asks; a redirect is a step too
-REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAY_REDIRECT = b'"status": "3'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+REDIRECTS = (301, 302, 303, 307, 308)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]*)?\r?\n")
 
