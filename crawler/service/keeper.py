@@ -33,9 +33,9 @@ class Process(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What the keeper does in the world. ``begin``: a crawl as the run of that id, in that collection;
-    ``adopt``: one of that process number that goes on, None where it does not; ``place``: of a crawl's
-    collection; ``told``: is told of every entry that came to its end; ``say``: a line for people."""
+    """What the keeper does in the world. ``begin``: a crawl as the run of that id; ``adopt``: one of that process
+    number that goes on, None where it does not; ``place``: of a crawl's collection, ValueError where its
+    settings name no site; ``told``: is told of every entry that came to its end; ``say``: a line for people."""
 
     clock: Callable[[], datetime]
     begin: Callable[[Crawl, str], Process]
@@ -74,6 +74,12 @@ class Keeper:
         for due in due_now([one for one in self.schedule.crawl if one.name not in paused], handled, now):
             self.deal(due, now)
 
+    def settle(self) -> None:
+        """Note what ended while nobody looked: what a killed ``once`` left. What goes on is left alone."""
+        for entry in self.store.under_way():
+            if entry.process and self.hands.adopt(entry.process, entry.run_id or "") is None:
+                self._judge(entry, None)
+
     @property
     def under_way(self) -> list[str]:
         return [entry.name for _, entry in self._running.values()]
@@ -105,6 +111,12 @@ class Keeper:
             self.hands.say(f"error: {error}\nthe schedule goes on as it was read before")
 
     def _use(self, schedule: Schedule) -> None:
+        """Raises ScheduleError: a crawl that has no place could be neither begun nor skipped."""
+        for crawl in schedule.crawl:
+            try:
+                self.hands.place(crawl)
+            except ValueError as error:
+                raise ScheduleError(f"{self.path}: crawl {crawl.name!r}: {error}") from None
         self.schedule = schedule
         now, handled = self.hands.clock(), self.store.handled()
         names = {one.name for one in schedule.crawl}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from crawler.arguments import read_site
 from crawler.collection import Collection, Standing, collection_name
+from crawler.disk import holder
 from crawler.schedule.due import Due, due_now
 from crawler.schedule.file import Crawl, read_schedule
 from crawler.service.keeper import Hands, Keeper
@@ -74,7 +75,10 @@ class Wired:
 
     def once(self, name: str, *, if_due: bool) -> int:
         """Run one crawl here and now; its exit code. 0: it is not due; 4: its collection is held."""
-        crawl = read_schedule(self._here.schedule).named(name)
+        self.keeper.schedule = read_schedule(self._here.schedule)
+        crawl = self.keeper.schedule.named(name)
+        if holder(self._standing.lock) is None:  # a running schedule notes what ends by itself
+            self.keeper.settle()
         now = datetime.now(UTC)
         due = Due(crawl, now, 0, late=False)
         if if_due:
@@ -85,7 +89,6 @@ class Wired:
             if not found:
                 return 0
             due = found[0]
-        self.keeper.schedule = read_schedule(self._here.schedule)
         for number in (signal.SIGINT, signal.SIGTERM):  # passed on: once in order, twice at once
             signal.signal(number, lambda *_: self.keeper.ask_all_to_end())
         place = self.keeper.deal(due, now)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from crawler.collection import Standing
+from crawler.service.store import Store
 from tests import forked
 from tests.crawling import ROOT
 from tests.site import running
@@ -102,3 +106,37 @@ def test_once_runs_here_and_a_trial_keeps_nothing(typed, tmp_path: Path) -> None
     assert history[1]["articles"]["written"] == 1
     assert history[1]["bytes"] > 1000
     assert (tmp_path / "archives" / "kept" / "last-success" / "few").exists()
+
+
+def test_once_notes_what_a_killed_one_left_and_leaves_what_goes_on(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
+    standing = Standing(tmp_path / "archives")
+    at = datetime(2025, 9, 24, 8, 30, tzinfo=UTC)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with subprocess.Popen([sys.executable, "-c", "input()", "RUN_ID=on"], stdin=subprocess.PIPE) as going:
+        store = Store(standing.schedule)
+        for run_id, process, trial in (("off", gone.pid, True), ("on", going.pid, False)):
+            number = store.begin(
+                "few", "x", at, late=False, missed=0, started=at, run_id=run_id, trial=trial
+            )  # fmt: skip
+            store.note_process(number, process)
+        store.close()
+        standing.trial("off").mkdir(parents=True)
+        typed("once", "few", "-s", "SITE_URL=http://127.0.0.1:9", "-s", "COLLECTION=kept")
+        going.communicate(b"\n")
+    history = [json.loads(line) for line in typed("history", "--json").stdout.splitlines()]
+    assert [(one["outcome"], one["reason"]) for one in history[:2]] == [
+        ("killed", "it left no word"),
+        ("started", ""),
+    ]
+    assert not standing.trial("off").exists()
+
+
+def test_a_crawl_of_no_site_is_named_before_anything_runs(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
+    path = tmp_path / "schedule.toml"
+    path.write_text(FILE.replace('REQUISITES = "none"', 'SITE = "nope"'), encoding="utf-8")
+    for words in (["run"], ["once", "few"]):
+        done = typed(*words)
+        assert done.returncode == 2
+        assert "nope" in done.stderr
+        assert "Traceback" not in done.stderr

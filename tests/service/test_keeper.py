@@ -98,6 +98,23 @@ def test_a_broken_file_at_the_start_is_no_schedule(tmp_path: Path) -> None:
         World(tmp_path, '[[crawl]]\nwhen = "hourly"\n', START, {})
 
 
+NOWHERE = FILE + 'settings = { SITE = "nope" }\n'
+
+
+def test_a_crawl_whose_site_is_unknown_is_no_schedule(tmp_path: Path) -> None:
+    with pytest.raises(ScheduleError, match=r"schedule\.toml: crawl 'a': no site is called 'nope'"):
+        World(tmp_path, NOWHERE, START, {})
+
+
+def test_a_crawl_whose_site_is_unknown_keeps_the_old_file(world: World) -> None:
+    rewrite(world, NOWHERE)
+    (line,) = [line for line in world.said if line.startswith("error")]
+    assert "crawl 'a': no site is called 'nope'" in line
+    world.text = FILE
+    world.pass_time(START + HOUR)
+    assert len(dues(world)) == 1
+
+
 def test_a_crawl_that_left_the_file_and_comes_back_is_new(world: World) -> None:
     rewrite(world, BOTH)
     rewrite(world, FILE)

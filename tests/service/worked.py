@@ -60,13 +60,18 @@ class World:
             clock=lambda: self.now,
             begin=self._begin,
             adopt=lambda *_: None,
-            place=lambda crawl: Collection(self.folder, crawl.collection or "all"),
+            place=self._place,
             trial_over=self.trials_over.append,
             told=lambda *told: self.told.append(told[0]),
             say=self.said.append,
         )
         self.keeper = Keeper(self.path, self.store, hands)
         self.keeper.begin()
+
+    def _place(self, crawl: Crawl) -> Collection:
+        if "SITE" in crawl.settings:
+            raise ValueError(f"no site is called {crawl.settings['SITE']!r}")
+        return Collection(self.folder, crawl.collection or "all")
 
     def _begin(self, crawl: Crawl, _: str) -> Pretended:
         code, minutes = self.code(crawl.name, self.now)
