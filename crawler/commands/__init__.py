@@ -18,10 +18,11 @@ from crawler.logs import JSON, HumanLines, JsonLines, Rotating, SaidLines, stder
 from crawler.secret import values_of
 
 
-def asked_collections(settings: BaseSettings) -> list[Collection]:
-    """A name that is none is a wrong argument, not a collection without faults."""
+def asked_collections(settings: BaseSettings, name: str | None = None) -> list[Collection]:
+    """``name``: stands over the setting. A name that is none is a wrong argument, not a collection without
+    faults."""
     try:
-        return collections(settings["ARCHIVES"], settings["COLLECTION"] or "")
+        return collections(settings["ARCHIVES"], name or settings["COLLECTION"] or "")
     except ValueError as error:
         raise UsageError(str(error), print_help=False) from None
 

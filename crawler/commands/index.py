@@ -43,9 +43,7 @@ class Command(ScrapyCommand):
         if args:
             self._print([Path(name) for name in args])
             return
-        if opts.collection:
-            self.settings.set("COLLECTION", opts.collection, "cmdline")
-        found = asked_collections(self.settings)
+        found = asked_collections(self.settings, opts.collection)
         if not found:
             print("no collection to index")
         for collection in found:

@@ -73,7 +73,8 @@ class Command(ScrapyCommand):
             self._wrong(error, 2)
         except OSError as error:
             where = error.filename or opts.daily or out
-            self._wrong(f"{where}: {error.strerror or error}; nothing was left behind", 1)
+            kept = "the days that were made before stay" if opts.daily else "nothing was left behind"
+            self._wrong(f"{where}: {error.strerror or error}; {kept}", 1)
         except (ValueError, sqlite3.Error) as error:
             self._wrong(error, 1)
 

@@ -271,8 +271,3 @@ def _cron_weekdays(field: str) -> Iterator[int]:
             )
         start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
         yield from (number % 7 for number in range(start, end + 1 if end >= start else end + 8))
-
-
-def has_such_a_day(rule: Rule, now: datetime) -> bool:
-    """Whether it is ever due: 31st of a month of 30 days is not, a time that has passed is not."""
-    return rule.after(now) is not None
