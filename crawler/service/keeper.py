@@ -33,9 +33,10 @@ class Process(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What the keeper does in the world. ``begin``: a crawl as the run of that id; ``adopt``: one of that process
-    number that goes on, None where it does not; ``place``: of a crawl's collection, ValueError where its
-    settings name no site; ``told``: is told of every entry that came to its end; ``say``: a line for people."""
+    """What the keeper does in the world. ``begin``: a crawl as the run of that id; ``adopt``: one of that
+    process number that goes on, None where it does not; ``place``: of a crawl's collection, ValueError where
+    its settings name no site; ``told``: is told of every entry that came to its end; ``say``: a line for
+    people."""
 
     clock: Callable[[], datetime]
     begin: Callable[[Crawl, str], Process]
