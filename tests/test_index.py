@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +23,7 @@ from crawler.warc.seal import read_manifest, seal
 from crawler.warc.verify import verify_collection
 from tests.conftest import Twice
 from tests.crawling import ROOT
+from tests.forked import scrapy
 
 
 def test_the_index_is_what_another_indexer_makes(twice: Twice) -> None:
@@ -226,3 +232,59 @@ def test_index_of_what_is_no_warc_file(words: list[str], said: str, tmp_path: Pa
 
 def test_nothing_to_index(tmp_path: Path) -> None:
     assert index(tmp_path).stdout == "no collection to index\n"
+
+
+def test_a_file_that_is_gone_is_named(collection: Collection) -> None:
+    """What it held would be in no index made now, and nobody would know."""
+    gone, *_ = sorted(collection.warc.glob("*.warc.gz"))
+    gone.unlink()
+    words = ["index", "--rebuild", "-s", f"ARCHIVES={collection.folder.parent}"]
+    done = scrapy(words, ROOT, dict(os.environ), 60)
+    assert done.returncode == 1
+    assert f"error: {gone} is not there, though the manifest names it\n" in done.stderr
+
+
+def interrupted(process: subprocess.Popen[str], then: Callable[[], None]) -> None:
+    process.send_signal(signal.SIGINT)
+    then()
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (3, "interrupted\n")
+
+
+def begun(collection: Collection, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scrapy", *words, "-s", f"ARCHIVES={collection.folder.parent}"]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [["index"], ["wacz", "out.wacz"]], ids=" ".join)
+def test_ctrl_c_ends_in_a_line(collection: Collection, words: list[str], tmp_path: Path) -> None:
+    """Here it waits for a pipe in place of the manifest, which it reads first."""
+    collection.manifest.unlink()
+    os.mkfifo(collection.manifest)
+    process = begun(collection, words[0], *(str(tmp_path / word) for word in words[1:]))
+    writer = os.open(collection.manifest, os.O_WRONLY)  # once it has opened it to read
+    interrupted(process, lambda: os.close(writer))
+    assert list(tmp_path.glob("*.wacz*")) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="what a process has open is asked of /proc")
+def test_ctrl_c_ends_a_search_in_a_line(collection: Collection) -> None:
+    """Here it waits for whoever has the index locked."""
+    with closing(sqlite3.connect(collection.search, isolation_level=None)) as index:
+        index.execute("PRAGMA locking_mode = EXCLUSIVE")
+        index.execute("BEGIN EXCLUSIVE")
+        process = begun(collection, "search", "x")
+        while str(collection.search) not in open_files(process.pid):
+            assert process.poll() is None
+            time.sleep(0.01)
+        interrupted(process, index.close)
+
+
+def open_files(process: int) -> set[str]:
+    found = set()
+    for path in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found.add(str(path.readlink()))
+    return found

@@ -95,3 +95,9 @@ def test_the_readme_has_examples_for_each_of_the_three() -> None:
     for heading in ("## For archivists", "## For data teams", "## For researchers"):
         assert heading in README
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_schedule_it_prints_is_the_one_it_brings() -> None:
+    (printed,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    brought = (ROOT / "docs" / "schedule.toml").read_text(encoding="utf-8")
+    assert brought.partition("\n\n")[2] == printed

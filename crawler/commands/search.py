@@ -1,6 +1,6 @@
 """``scrapy search WORDS``: articles of a collection by their words.
 
-Exit codes: 0 something was found · 1 nothing was · 2 a wrong argument, or there is no index.
+Exit codes: 0 something was found · 1 nothing was · 2 a wrong argument, or there is no index · 3 interrupted.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        end_on_ctrl_c()
         try:
             collection = chosen(self.settings["ARCHIVES"], opts.collection or self.settings["COLLECTION"])
             asked = read_asked({"text": " ".join(args)} | {name: getattr(opts, name) for name in NAMES[1:]})
@@ -76,7 +77,6 @@ class Command(ScrapyCommand):
             self._wrong(f"{collection.search}: {error}; scrapy index --rebuild makes it anew")
             return
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
-        end_on_ctrl_c()
         self.exitcode = 0 if answer.hits else 1
         for hit in answer.hits:
             print(_as_json(hit) if opts.json else _as_text(hit))

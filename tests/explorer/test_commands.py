@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.crawling import ROOT
 from tests.explorer.asking import command, exploring
 from tests.forked import scrapy
 from tests.replay.written import SITE, Said, http, kept, packed, page_of
+from tests.search.news import indexed, news
 
 FIRST, SECOND = "20250101120000", "20250201120000"
 PAGE = f"{SITE}/page"
@@ -193,6 +195,25 @@ def test_replay_begins_at_the_page(archives: Path, tmp_path: Path) -> None:
     process.stdout.close()
     assert (tmp_path / "errors").read_text(encoding="utf-8") == NOTE
     assert line.split()[0].endswith(f"/demo/replay/20241231235959/{PAGE}")
+
+
+OTHER_NAMES = ["yjc:7", f"{SITE}/fa/news/7", f"{SITE}/fa/news/7/%D8%AF%DB%8C%DA%AF%D8%B1"]
+
+
+@pytest.mark.parametrize("named", OTHER_NAMES)
+def test_an_article_is_found_by_any_of_its_names(tmp_path: Path, named: str) -> None:
+    """It was captured under one address only, as its row says."""
+    captured = f"{SITE}/fa/news/7/%D8%B3%D9%84%D8%A7%D9%85"
+    row = news(7, "سلام").model_copy(update={"url": captured, "canonical_url": f"{SITE}/fa/news/7"})
+    collection = indexed(tmp_path, [row])
+    kept(collection, Said(captured, FIRST, packed(page_of("سلام"))))
+    done = typed(tmp_path, "replay", named, "--save=-")
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", page_of("سلام"))
+    with exploring(tmp_path, tmp_path / "errors") as explorer:
+        path = f"/{collection.name}/captures?url={quote(named, safe='')}"
+        assert captured in explorer.get(path).text
+        shown = explorer.get(f"/{collection.name}/replay/2030/{quote(named, safe=':/%')}")
+        assert shown.status in (200, 302, 307)
 
 
 def test_it_ends_when_told(archives: Path, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def test_for_programs(archives: Path, capsys: pytest.CaptureFixture[str]) -> Non
         (["برف", "--source", "ایسنا"], 1, []),
         (["تگرگ -باران", "--page", "3", "--order", "oldest"], 0, [140, 141, 142, 143, 144]),
         (["تگرگ", "--page", "4"], 1, []),
+        (["تگرگ", "--order", "oldest", "--all"], 0, [*range(100, 145)]),
         (["نیست"], 1, []),
         (["استاندار", "برف"], 1, []),
     ],
