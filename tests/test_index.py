@@ -105,7 +105,7 @@ def test_a_damaged_index_costs_revisits_and_no_crawl(collection: Collection) -> 
 
 def test_a_torn_file_keeps_the_others_from_nothing(collection: Collection) -> None:
     torn = collection.warc / "a.warc.gz"
-    torn.write_bytes(next(iter(sorted(collection.warc.iterdir()))).read_bytes()[:5000])
+    torn.write_bytes(next(iter(sorted(collection.warc.iterdir()))).read_bytes()[:-1])  # within a member
     sealed = seal(collection)
     assert list(sealed.torn) == [torn]
     assert b"a.warc.gz" not in collection.index.read_bytes() + collection.manifest.read_bytes()
