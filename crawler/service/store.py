@@ -18,7 +18,7 @@ BUSY_SECONDS = 30
 # started: under way, or the schedule was killed since; killed: ended without a word of its own.
 Outcome = Literal["started", "ended", "killed", "skipped"]
 _TABLES = """
-CREATE TABLE entries (
+CREATE TABLE IF NOT EXISTS entries (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
     collection TEXT NOT NULL,
@@ -34,13 +34,13 @@ CREATE TABLE entries (
     process INTEGER,
     trial INTEGER NOT NULL      -- 1: it keeps nothing
 );
-CREATE INDEX entries_by_name ON entries (name, due);
-CREATE TABLE handled (
+CREATE INDEX IF NOT EXISTS entries_by_name ON entries (name, due);
+CREATE TABLE IF NOT EXISTS handled (
     name TEXT PRIMARY KEY,
     until TEXT NOT NULL         -- moments up to that one are dealt with
 ) WITHOUT ROWID;
-CREATE TABLE paused (name TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE asked (name TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS paused (name TEXT PRIMARY KEY, since TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS asked (name TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -76,11 +76,9 @@ class Store:
         try:
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
-            self._db.execute("PRAGMA journal_mode = WAL")  # what was committed outlives a kill
-            self._db.execute("PRAGMA synchronous = NORMAL")
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                self._db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+            if version == 0:  # of several that come at once one makes the tables, the others wait
+                self._db.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
         except sqlite3.Error as error:
             raise StoreError(
                 f"{path}: {error}; if it is damaged, move it away: only the history is lost"

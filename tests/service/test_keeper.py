@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from crawler.disk import hold
 from crawler.schedule.file import ScheduleError
+from crawler.service.store import Store
 from tests.service.worked import World
 
 START = datetime(2025, 9, 24, 8, 30, tzinfo=UTC)
@@ -43,6 +47,21 @@ def test_what_is_paused_does_not_run_and_what_it_missed_is_not_caught_up(world: 
     world.pass_time(START + 4 * HOUR)
     assert dues(world) == ["a 09:30 ended", "a 12:30 started"]
     assert [entry.missed for entry in world.store.history()] == [0, 0]
+
+
+def test_commands_that_come_at_once_before_there_is_a_store_make_one(tmp_path: Path) -> None:
+    for turn in range(20):
+        together = Barrier(4)
+
+        def name_a_crawl(number: int, turn: int = turn, together: Barrier = together) -> None:
+            together.wait()
+            with closing(Store(tmp_path / f"{turn}.sqlite")) as store:
+                store.pause(str(number), START)
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(name_a_crawl, range(4)))
+        with closing(Store(tmp_path / f"{turn}.sqlite")) as store:
+            assert sorted(store.paused()) == ["0", "1", "2", "3"]
 
 
 def test_now_runs_it_beside_its_times(world: World) -> None:

@@ -85,6 +85,10 @@ class Scheduled:
         if not path.exists():
             return []
         with closing(sqlite3.connect(path, timeout=30)) as store:
+            if store.execute("PRAGMA user_version").fetchone() == (
+                0,
+            ):  # the file is there, its tables are not
+                return []
             store.row_factory = sqlite3.Row
             return [dict(row) for row in store.execute("SELECT * FROM entries ORDER BY number")]
 
