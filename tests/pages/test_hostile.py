@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
+from time import process_time
 
 import pytest
 from parsel import Selector
@@ -36,9 +36,9 @@ DEEP = 60_000  # elements within each other
 
 @contextmanager
 def quick() -> Iterator[None]:
-    started = monotonic()
+    started = process_time()  # of this process: what else the machine does is not the page's doing
     yield
-    assert monotonic() - started < SECONDS
+    assert process_time() - started < SECONDS
 
 
 def said_by(document: str) -> str:
