@@ -10,10 +10,24 @@ import subprocess
 import sys
 from multiprocessing import get_context
 from pathlib import Path
+from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
 
-PRELOADED = ["scrapy.cmdline", "scrapy.core.engine", "crawler.commands.crawl"]
-PRELOADED += ["crawler.commands.doctor", "crawler.commands.replay", "crawler.notices.delivery"]
+import crawler.commands
+
+# Scrapy loads all of a project's commands at each start, and by name whatever the settings name.
+PRELOADED = [f"crawler.commands.{module.name}" for module in iter_modules(crawler.commands.__path__)]
+PRELOADED += """
+scrapy.cmdline scrapy.core.engine scrapy.shell scrapy.squeues
+scrapy.commands.bench scrapy.commands.genspider scrapy.commands.shell scrapy.commands.startproject
+scrapy.downloadermiddlewares.httpcache scrapy.downloadermiddlewares.httpcompression
+scrapy.downloadermiddlewares.robotstxt
+scrapy.extensions.remote_control scrapy.extensions.telnet scrapy.extensions.throttle
+crawler.extensions.closing crawler.extensions.exporter crawler.extensions.limits crawler.extensions.opening
+crawler.extensions.progress crawler.middlewares crawler.notices.delivery crawler.pages.challenge
+crawler.pipelines crawler.spiders.recheck crawler.warc.capture
+tests.preloaded
+""".split()
 context = get_context("forkserver")
 context.set_forkserver_preload(PRELOADED)
 
