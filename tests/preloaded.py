@@ -1,4 +1,4 @@
-"""What is done once for all commands that are forked: a report's page is compiled, a fifth of a short crawl."""
+"""What is done once for all forked commands: a report's page is compiled, a fifth of a short crawl."""
 
 from __future__ import annotations
 
