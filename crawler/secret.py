@@ -1,4 +1,4 @@
-"""What must not be seen: which names are of secrets, and a text without what lets a reader in somewhere."""
+"""What must not be seen: which names are of secrets, and texts without what lets a reader in or names a home."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ def is_secret(name: str) -> bool:
     (True, False)
     """
     return bool(_NAME.search(name))
+
+
+def without_home(path: str, home: str) -> str:
+    """``path``, of any text, as one that does not name the home folder in which it lies.
+
+    >>> without_home("/home/sara/archives", "/home/sara"), without_home("/home/sarah/archives", "/home/sara")
+    ('~/archives', '/home/sarah/archives')
+    """
+    inside = home not in ("/", "~") and (path == home or path.startswith(f"{home}/"))
+    return f"~{path.removeprefix(home)}" if inside else path
 
 
 def values_of(*tables: Mapping[str, object]) -> list[str]:

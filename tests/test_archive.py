@@ -38,10 +38,12 @@ def fields(record: Record) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
+    home = tmp_path_factory.mktemp("home-of-sara")
     with running(3) as site:
         found = crawl(
-            tmp_path_factory.mktemp("archives"),
+            home / "archives",
             "provinces=qom",
+            environment={"HOME": str(home)},
             SITE_URL=site.url,
             OPERATOR="The library of Qom",
             HTTPPROXY_PASSWORD="opensesame",
@@ -68,6 +70,14 @@ def test_the_warcinfo_tells_who_with_what_and_how(done: Crawl) -> None:
 def test_no_password_is_anywhere(done: Crawl) -> None:
     assert all(b"opensesame" not in record.block for path in done.warcs for record in records(path))
     assert b"opensesame" not in b"".join(p.read_bytes() for p in done.folder.rglob("*") if p.is_file())
+
+
+def test_nothing_tells_whose_home_it_lies_in(done: Crawl) -> None:
+    (info,) = of_kind("warcinfo", done)
+    assert json.loads(dict(fields(info))["settings"])["ARCHIVES"] == "~/archives"
+    kept = [path.read_bytes() for path in done.folder.rglob("*") if path.is_file()]
+    unpacked = [record.block for path in done.warcs for record in records(path)]
+    assert not any(b"home-of-sara" in data for data in kept + unpacked)
 
 
 def test_each_row_stands_beside_its_capture(done: Crawl) -> None:

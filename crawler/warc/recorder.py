@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from importlib.metadata import version
+from os.path import expanduser
 from typing import Self, TypeVar
 
 from scrapy import Spider, signals
@@ -23,7 +24,7 @@ from scrapy.settings import BaseSettings
 from crawler import VERSION
 from crawler.collection import Collection
 from crawler.disk import free_bytes
-from crawler.secret import is_secret
+from crawler.secret import is_secret, without_home
 from crawler.warc.exchange import Capture, Exchange
 from crawler.warc.hooks import check_hooks
 from crawler.warc.originals import Originals
@@ -151,10 +152,14 @@ def _warcinfo(crawler: Crawler, collection: str, run_id: str) -> dict[str, str]:
 
 
 def settings_snapshot(settings: BaseSettings) -> dict[str, object]:
-    """Every setting that is not Scrapy's default, without what would let a reader in somewhere."""
+    """Every setting that is not Scrapy's default, without what would let a reader in somewhere, or tell whose
+    home folder the archive lies in."""
+    home = expanduser("~")  # noqa: PTH111  # pathlib raises where nobody has a home
     return {
         name: {str(key): value[key] for key in value}  # classes may stand where their names do
         if isinstance(value := settings[name], BaseSettings | dict)
+        else without_home(value, home)
+        if isinstance(value, str)
         else value
         for name in sorted(settings)
         if settings.getpriority(name) and not is_secret(name)
