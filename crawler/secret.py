@@ -1,4 +1,4 @@
-"""What must not be seen: which names are of secrets, and texts without what lets a reader in or names a home."""
+"""What must not be seen: which names are of secrets; texts without what lets a reader in or names a home."""
 
 from __future__ import annotations
 
