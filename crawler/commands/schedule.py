@@ -47,6 +47,17 @@ class Wrong(ValueError):  # named for what it is
     """A wrong argument; the message says what is allowed."""
 
 
+def _owner(folder: Path) -> str:
+    """Who owns it: units may not write into what is somebody else's, not even as root. Who we are, where it
+    is not there yet."""
+    try:
+        return folder.owner() if folder.exists() else pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        raise Wrong(
+            f"{folder} belongs to no user of this machine; say who runs the crawls with --user"
+        ) from None
+
+
 class Command(WithLogs, ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
@@ -70,7 +81,7 @@ class Command(WithLogs, ScrapyCommand):
         export = parser.add_argument_group("export: units or a crontab that run the same crawls")
         export.add_argument("--systemd", action="store_true", help="a service and a timer for each crawl")
         export.add_argument("--cron", action="store_true", help="a crontab")
-        export.add_argument("--user", default="", help="who runs them (who you are)")
+        export.add_argument("--user", default="", help="who runs them (the owner of ARCHIVES)")
         export.add_argument("--memory", default="", metavar="1G", help="what a crawl may take at most")
         export.add_argument("--mailto", default="", help="whom cron mails what a crawl prints")
         export.add_argument("--secrets", default="", metavar="FILE", help="of NAME='value' lines")
@@ -168,7 +179,7 @@ class Command(WithLogs, ScrapyCommand):
         if opts.systemd == opts.cron:
             raise Wrong("export takes --systemd or --cron")
         here = self._here()
-        user = opts.user or pwd.getpwuid(os.getuid()).pw_name
+        user = opts.user or _owner(here.archives)
         options = {"secrets": Path(opts.secrets)} if opts.secrets else {}
         program = (str(Path(sys.executable).with_name("scrapy")),)
         place = Place(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -65,6 +67,23 @@ def test_what_is_wrong_is_said(typed, words: list[str], says: str) -> None:  # t
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to somebody")
+def test_root_exports_units_for_whoever_owns_the_archives(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
+    typed("export", f"{tmp_path}/before", "--systemd")
+    (tmp_path / "archives").mkdir(exist_ok=True)
+    shutil.chown(tmp_path / "archives", "daemon")
+    typed("export", f"{tmp_path}/owned", "--systemd")
+    typed("export", f"{tmp_path}/named", "--systemd", "--user", "games")
+    units = [tmp_path / folder / "ostan-few.service" for folder in ("before", "owned", "named")]
+    users = [re.findall("^User=(.*)$", unit.read_text(), re.MULTILINE) for unit in units]
+    assert users == [["root"], ["daemon"], ["games"]]
+    os.chown(tmp_path / "archives", 54321, -1)
+    assert (
+        "belongs to no user of this machine; say who runs the crawls with --user"
+        in typed("export", f"{tmp_path}/nobodys", "--systemd").stderr
+    )
 
 
 def test_what_comes_is_told_in_order_and_what_is_paused(typed) -> None:  # type: ignore[no-untyped-def]  # above
