@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ssl
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import Message
 from http.client import HTTPException
@@ -23,8 +24,8 @@ from urllib.request import (
 
 from crawler import VERSION
 
-TIMEOUT = 10.0  # seconds for connecting, and for each piece of the answer
-MOST_READ = 65_536  # of an answer, so that the connection ends in order; nothing of it is used
+TIMEOUT = 10.0  # seconds for connecting, and for each piece of the answer's head
+MOST_READ = 65_536  # of an answer, in one piece: then most connections end in order
 
 
 class Failed(Exception):  # named for what happened
@@ -61,8 +62,9 @@ def post(
     if key is not None:
         headers["X-Ostan-Signature"] = signature(key, timestamp, body)
     try:
-        with _opener().open(Request(url, body, headers, method="POST"), timeout=timeout) as answer:
-            answer.read(MOST_READ)
+        request = Request(url, body, headers, method="POST")
+        with _opener().open(request, timeout=timeout) as answer, suppress(OSError, HTTPException):
+            answer.read1(MOST_READ)  # what it says besides may come late or never: the notice is delivered
     except HTTPError as error:
         with error:
             raise _refused(error.code, error.headers) from None

@@ -19,7 +19,8 @@ AT = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 
 @dataclass
 class Web:
-    """``answers``: status and headers of the next answers, then 200; "hang": none till ``release``.
+    """``answers``: status and headers of the next answers, then 200; "hang": none till
+    ``release``; "halt": 200, and what it says besides not before ``release``.
     ``got``: (path, headers, body) of each request, as it came."""
 
     port: int = 0
@@ -54,14 +55,15 @@ class _Handler(BaseHTTPRequestHandler):
         web.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
         answer = web.answers.pop(0) if web.answers else (200, {})
         web.asked.set()
-        if isinstance(answer, str):
+        if answer == "hang":
             web.release.wait(10)
-            answer = (200, {})
-        status, headers = answer
+        status, headers = (200, {}) if isinstance(answer, str) else answer
         self.send_response(status)
-        for name, value in ({"Content-Length": "0"} | headers).items():
+        for name, value in ({"Content-Length": str(1000 * (answer == "halt"))} | headers).items():
             self.send_header(name, value)
         self.end_headers()
+        if answer == "halt":
+            web.release.wait(10)
 
     do_GET = do_POST  # noqa: N815  # http.server's
 

@@ -88,6 +88,7 @@ ANSWERS = {
     "a redirect": ((302, {"Location": "/elsewhere"}), Counts(put_off=1), MINUTE),
     "one that keeps the method": ((307, {"Location": "/elsewhere"}), Counts(put_off=1), MINUTE),
     "silence": ("hang", Counts(put_off=1), MINUTE),
+    "200, and then nothing for long": ("halt", Counts(delivered=1), None),
     "204": ((204, {}), Counts(delivered=1), None),
     "400": ((400, {}), Counts(given_up=1), None),
     "404": ((404, {}), Counts(given_up=1), None),
