@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,8 @@ from crawler.ledger.schema import LedgerError, connect_to_read
 from crawler.schedule.due import Due, due_now
 from crawler.schedule.file import Crawl, Schedule, ScheduleError, read_schedule
 from crawler.service.store import Entry, Outcome, Store
+
+BEGINNING = timedelta(minutes=1)  # from the word that a crawl begins to its process's number: far less
 
 
 class Process(Protocol):
@@ -78,8 +80,17 @@ class Keeper:
     def settle(self) -> None:
         """Note what ended while nobody looked: what a killed ``once`` left. What goes on is left alone."""
         for entry in self.store.under_way():
-            if entry.process and self.hands.adopt(entry.process, entry.run_id or "") is None:
+            if self._is_over(entry):
                 self._judge(entry, None)
+
+    def _is_over(self, entry: Entry) -> bool:
+        if entry.process:
+            return self.hands.adopt(entry.process, entry.run_id or "") is None
+        # Killed between the word and the process's number, or not there yet. A crawl that was begun all the
+        # same holds its collection.
+        crawl = self._crawl(entry.name)
+        held = crawl is not None and holder(self.hands.place(crawl).lock) is not None
+        return not held and entry.started is not None and self.hands.clock() - entry.started > BEGINNING
 
     @property
     def under_way(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -70,6 +71,21 @@ def test_now_runs_it_beside_its_times(world: World) -> None:
     world.keeper.tick()
     world.pass_time(START + HOUR)
     assert dues(world) == ["a 08:40 ended", "a 09:30 started"]
+
+
+def test_what_was_killed_between_its_word_and_its_process_is_settled_a_minute_later(world: World) -> None:
+    world.store.begin(
+        "a", "all", world.now, late=False, missed=0, started=world.now, run_id="1", trial=False
+    )  # fmt: skip
+    world.keeper.settle()
+    assert dues(world) == ["a 08:30 started"], "its process may be about to begin"
+    world.now += timedelta(minutes=2)
+    crawl = hold(world.folder / "all" / "lock", "a crawl of which no number was noted")
+    world.keeper.settle()
+    assert dues(world) == ["a 08:30 started"], "it goes on"
+    os.close(crawl)
+    world.keeper.settle()
+    assert dues(world) == ["a 08:30 killed"]
 
 
 def test_now_of_what_is_under_way_is_skipped(world: World) -> None:
