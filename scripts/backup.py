@@ -6,8 +6,9 @@ that the manifest names is there. A crawl that went on meanwhile is in the copy 
 first crawl into it makes that good. Once more to the same TARGET, only what is new is copied. What the copy's
 manifest names is never copied over, and nothing is deleted: a file that was damaged since does not get there.
 
-Left out is what is made again: search.sqlite. Exit codes: 0 copied · 1 a finished file has another size than
-its copy, or something could not be read: the rest is copied · 2 wrong arguments.
+Left out are what is made again (search.sqlite), and the schedule with its secrets, which lie elsewhere. Exit
+codes: 0 copied · 1 a finished file is gone or has another size than its copy, or something could not be read:
+the rest is copied · 2 wrong arguments, or no collection is there.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
@@ -55,26 +56,27 @@ class Copied:
 
     def database(self, source: Path, target: Path) -> None:
         """A moment of a database that may be written to. Its file alone would lack what stands in -wal."""
-        if not source.exists():
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
         new = target.with_name(f"{target.name}.new")
-        new.unlink(missing_ok=True)
         try:
+            if not source.exists():
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            new.unlink(missing_ok=True)
             with (
                 closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True, timeout=60)) as now,
                 closing(sqlite3.connect(new)) as copy,
             ):
                 now.backup(copy)
-        except sqlite3.Error as error:
-            new.unlink(missing_ok=True)
+            for beside in ("-wal", "-shm"):  # of a copy that somebody looked into: not of the one that comes
+                target.with_name(target.name + beside).unlink(missing_ok=True)
+            new.replace(target)
+        except (sqlite3.Error, OSError) as error:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
             self.faults.append(
                 f"{source}: not copied: {error}; the copy of the last time stays, if there is one"
             )
             return
-        for beside in ("-wal", "-shm"):  # of a copy that somebody looked into: not of the one that comes
-            target.with_name(target.name + beside).unlink(missing_ok=True)
-        new.replace(target)
         self._count(target)
 
     def _count(self, target: Path) -> None:
@@ -86,7 +88,10 @@ def back_up(archives: Path, target: Path) -> Copied:
     copied = Copied()
     found = {one.name: one for one in [*crawled(archives), *collections(archives)]}
     for collection in found.values():
-        _collection(collection, Collection(target, collection.name), copied)
+        try:
+            _collection(collection, Collection(target, collection.name), copied)
+        except OSError as error:
+            copied.faults.append(f"{collection.folder}: not copied to its end: {error}")
     here, there = Standing(archives), Standing(target)
     for source, copy in ((here.schedule, there.schedule), (here.notices, there.notices)):
         copied.database(source, copy)
@@ -110,6 +115,9 @@ def _collection(here: Collection, there: Collection, copied: Copied) -> None:
         copy(before)
         if [path.name for path in _files(here.warc)] == [path.name for path in before]:
             break
+    for name in sorted(read_manifest(here.manifest)):
+        if not (here.folder / name).exists():
+            copied.faults.append(f"{here.folder / name}: the manifest names it, and it is gone")
     for path in there.warc.glob(f"*{OPEN}"):
         if path.with_name(path.name.removesuffix(OPEN)).exists():
             path.unlink()
@@ -137,6 +145,12 @@ def main(arguments: list[str]) -> int:
     archives, target = (Path(word).resolve() for word in arguments)
     if target.is_relative_to(archives):
         print(f"error: {target} lies in {archives}; choose another disk", file=sys.stderr)
+        return 2
+    if not [*crawled(archives), *collections(archives)]:
+        print(
+            f"error: no collection lies in {archives}: is it the ARCHIVES folder, and its disk there?",
+            file=sys.stderr,
+        )
         return 2
     copied = back_up(archives, target)
     print(f"{target}: {copied.files:,} files, {copied.bytes:,} bytes copied")

@@ -208,8 +208,31 @@ def test_a_copy_brought_up_to_date_has_each_file_once_and_leaves_finished_ones_a
     assert main([str(archives), str(copy)]) == 1
     assert f"{finished}: finished, and now of another size; its copy stays" in capsys.readouterr().err
     assert (collection.warc / finished.name).read_bytes() == whole
+    finished.unlink()
+    assert main([str(archives), str(copy)]) == 1
+    assert f"{finished}: the manifest names it, and it is gone" in capsys.readouterr().err
+    assert (collection.warc / finished.name).read_bytes() == whole
     assert not collection.search.exists()
     assert not collection.lock.exists()
+
+
+@pytest.mark.parametrize("where", ["", NAME], ids=["nothing is mounted", "a collection, not ARCHIVES"])
+def test_a_backup_of_nothing_is_none(
+    day: tuple[Path, Crawl], where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    archives = day[0] / where if where else tmp_path / "empty"
+    assert main([str(archives), str(tmp_path / "copy")]) == 2
+    assert f"no collection lies in {archives}" in capsys.readouterr().err
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_target_that_cannot_be_written_is_named(
+    day: tuple[Path, Crawl], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "copy").write_text("a file")
+    assert main([str(day[0]), str(tmp_path / "copy")]) == 1
+    assert f"{day[0] / NAME / 'ledger.sqlite'}: not copied: " in capsys.readouterr().err
 
 
 def test_a_ledger_is_copied_with_what_stands_beside_it(day: tuple[Path, Crawl], tmp_path: Path) -> None:
