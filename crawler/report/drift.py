@@ -73,20 +73,20 @@ def _fallen(
             continue
         for name in WATCHED:
             was, share = earlier[name] / earlier[ARTICLES], counts[name] / counts[ARTICLES]
-            if was - share >= FALL and by_chance(counts[name], counts[ARTICLES], was) < CHANCE:
+            # Laplace's rule of succession: that all of twenty had it does not mean that each article has.
+            usual = (earlier[name] + 1) / (earlier[ARTICLES] + 2)
+            if was - share >= FALL and by_chance(counts[name], counts[ARTICLES], usual) < CHANCE:
                 found.append(_fall(template, where, name, was, share, counts[ARTICLES]))
     return found
 
 
 def by_chance(have: int, articles: int, share: float) -> float:
     """How often at most so many of the articles have a field, if each has it with this probability (the
-    binomial distribution).
+    binomial distribution). ``share`` is between 0 and 1, and neither.
 
     >>> round(by_chance(0, 10, 0.3), 3), by_chance(0, 50, 0.3) < CHANCE
     (0.028, True)
     """
-    if not 0 < share < 1:
-        return float(have >= articles * share)
     whole, yes, no = lgamma(articles + 1), log(share), log(1 - share)
     return fsum(
         exp(whole - lgamma(n + 1) - lgamma(articles - n + 1) + n * yes + (articles - n) * no)

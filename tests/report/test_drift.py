@@ -33,6 +33,9 @@ def filled(articles: int, template: str = "C", slug: str = "qom", **fields: int)
         (filled(100, lead=45), filled(10, lead=0), 0, []),  # comes by chance now and then
         (filled(100, lead=45), filled(40, lead=0), 0, [("C", "(all)", "lead")]),
         (filled(100), filled(9, lead=0), 0, []),  # too few
+        (filled(22), filled(11, lead=7), 0, []),  # that all of 22 had it does not say that each has
+        (filled(22), filled(11, lead=0), 0, [("C", "(all)", "lead")]),
+        (filled(2000), filled(11, lead=7), 0, [("C", "(all)", "lead")]),
         (filled(9), filled(100, lead=0), 0, []),
         (filled(100, lead=0), filled(100), 0, []),  # a rise is no fall
         (filled(100), {}, 30, [("C", "(all)", EVERY)]),
