@@ -10,6 +10,7 @@ from typing import Any, Literal
 from crawler.account import GONE, LIMIT
 from crawler.collection import report_name
 from crawler.report.shown import shown
+from crawler.report.verdict import verdict
 from crawler.schedule.file import Event, Notify
 
 Outcome = Literal["ended", "killed", "skipped"]
@@ -56,7 +57,7 @@ def events_of(ended: EndedCrawl, notify: Notify) -> list[Said]:
     """The events that it is, of those that ``notify`` asks for, in their order of weight.
 
     Several may hold: a blocked crawl has failed too. They go out as one notice. An interrupted crawl has not
-    failed: somebody wanted it. ``look`` stands at the end of each sentence.
+    failed, and did not come to all: somebody wanted it. ``look`` stands at the end of each sentence.
     """
     look = f" See {ended.look}." if ended.look else ""
     found = [*_of_its_end(ended), *_of_its_report(ended, notify)]
@@ -93,7 +94,7 @@ def _of_its_report(ended: EndedCrawl, notify: Notify) -> Iterator[tuple[Event, s
         return
     who = f"Crawl {ended.name} of {ended.collection}"
     had, expected = coverage(report)
-    if expected and had / expected < notify.coverage:
+    if expected and had / expected < notify.coverage and ended.exit_code != INTERRUPTED:
         yield (
             "coverage",
             f"{who} had {had:,} of {expected:,} articles ({had / expected:.1%}), "
@@ -138,9 +139,14 @@ def coverage(report: dict[str, Any]) -> tuple[int, int]:
 
 
 def _reason(ended: EndedCrawl) -> str:
-    """The report has the fuller one: Scrapy's reason of an interrupted crawl is a bare word."""
+    """The report has the fuller one: Scrapy's reason of an interrupted crawl is a bare word, and one that
+    walked to its end says why it is not whole."""
     report = ended.report or {}
-    return str(report.get("ended_by") or ended.reason or report.get("finish_reason") or "no reason known")
+    if said := report.get("ended_by"):
+        return str(said)
+    if report and ended.exit_code == 1 and ended.reason == "finished":
+        return "; ".join(verdict(report).causes) or ended.reason
+    return str(ended.reason or report.get("finish_reason") or "no reason known")
 
 
 def _short(text: str) -> str:

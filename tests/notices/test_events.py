@@ -53,6 +53,8 @@ CASES = {
         ended(exit_code=1, reason="cannot write the archive: No space left on device"),
         ["failed", "space"],
     ),
+    "told to stop": (ended(exit_code=3, reason="shutdown", report=of({}, written=1, open=9)), []),
+    "not whole": (ended(exit_code=1, report=of({}, written=19, open=1)), ["failed"]),
     "the report knows better": (ended(exit_code=1, report=report(ended_by=BLOCKED)), ["failed", "blocked"]),
     "late": (ended(late=True, missed=2), ["late"]),
     "under the threshold": (ended(report=of({}, written=8, failed=2)), ["coverage"]),
@@ -93,6 +95,9 @@ def test_what_the_site_took_away_is_not_missing(name: str) -> None:
 SENTENCES = {
     "unreachable": (
         "Crawl daily of yjc failed with exit code 1: unreachable: timed out. See yjc/runs/run1.json."
+    ),
+    "not whole": (
+        "Crawl daily of yjc failed with exit code 1: 1 articles are still open. See yjc/runs/run1.json."
     ),
     "skipped": "Crawl daily of yjc, due 2026-11-25 06:00 UTC, was skipped: finished.",
     "under the threshold": (
