@@ -12,6 +12,7 @@ import os
 import socket
 import sqlite3
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -93,7 +94,7 @@ class Command(WithLogs, ScrapyCrawl):
         assert self.settings is not None
         collection = collection_of(self.settings, site)
         if not self.settings["REPLAY_FROM"] and (trouble := unreachable(site)):
-            note_run_without(collection, spider, arguments, f"unreachable: {trouble}")
+            self._note_run_without(collection, spider, arguments, f"unreachable: {trouble}")
             return 1, trouble
         if spider == "recheck" and not collection.ledger.exists():
             return 2, f"nothing was crawled into {collection.folder} yet: nothing can be looked at again"
@@ -112,29 +113,33 @@ class Command(WithLogs, ScrapyCrawl):
             return 2, f"RUN_ID={run_id}: a run of {collection.folder} bears it; choose another, or none"
         host, longest = host_of(urlsplit(site.base_url)), self.settings.getfloat("LONGEST_WAIT")
         if reason := too_long(hosts, host, longest):
-            note_run_without(collection, spider, arguments, reason)
+            self._note_run_without(collection, spider, arguments, reason)
             return 1, f"{reason}; nothing was requested"
         return None
+
+    def _note_run_without(
+        self, collection: Collection, spider: str, arguments: dict[str, str], reason: str
+    ) -> None:
+        """A run that asked for nothing is a run of the collection, if there is one already."""
+        if not collection.ledger.exists():
+            return
+        assert self.settings is not None
+        at = datetime.now(UTC)
+        try:
+            with closing(connect(collection.ledger)) as ledger:
+                run_id = self.settings["RUN_ID"]
+                if not run_id or has_run(ledger, run_id):
+                    run_id = at.strftime("%Y%m%dT%H%M%S%fZ")
+                number = begin_run(ledger, run_id, spider, at.isoformat(), arguments, {}, "")
+                end_run(ledger, number, at.isoformat(), reason, 1, {})
+        except (LedgerError, sqlite3.Error) as error:
+            print(f"error: {error}", file=sys.stderr)
 
 
 def collection_of(settings: BaseSettings, site: Site) -> Collection:
     """Where a crawl's files go. Raises ValueError for a name that is none."""
     name = settings["COLLECTION"] or collection_name(site.name, site.base_url, site.elsewhere)
     return Collection(settings["ARCHIVES"], name)
-
-
-def note_run_without(collection: Collection, spider: str, arguments: dict[str, str], reason: str) -> None:
-    """A run that asked for nothing is a run of the collection, if there is one already."""
-    if collection.ledger.exists():
-        at = datetime.now(UTC)
-        run_id = at.strftime("%Y%m%dT%H%M%S%fZ")
-        try:
-            ledger = connect(collection.ledger)
-            number = begin_run(ledger, run_id, spider, at.isoformat(), arguments, {}, "")
-            end_run(ledger, number, at.isoformat(), reason, 1, {})
-            ledger.close()
-        except (LedgerError, sqlite3.Error) as error:
-            print(f"error: {error}", file=sys.stderr)
 
 
 def too_long(hosts: dict[str, tuple[datetime, str]], host: str, longest: float) -> str | None:
@@ -154,7 +159,23 @@ def words_of(spider: str, arguments: dict[str, str]) -> str:
 
 
 def check_settings(settings: BaseSettings) -> Site:
-    """The site to crawl. Raises ValueError for a setting that would stop the crawl later."""
+    """The site to crawl. Raises ValueError for what would stop the crawl later."""
+    site = check_values(settings)
+    collection = collection_of(settings, site)
+    check_writable(settings["ARCHIVES"])
+    free, least = free_bytes(collection.folder), settings.getint("MIN_FREE_BYTES")
+    if free < least:
+        raise ValueError(
+            f"{free:,} bytes are free where {collection.folder} lies, less than MIN_FREE_BYTES={least:,}; "
+            "make room, or put the collection elsewhere with -s ARCHIVES=…"
+        )
+    if settings["REPLAY_FROM"]:
+        Playback(Path(settings["REPLAY_FROM"]))
+    return site
+
+
+def check_values(settings: BaseSettings) -> Site:
+    """The site to crawl. Raises ValueError for a setting that is wrong on any machine."""
     site = read_site(settings["SITE"], settings["SITE_URL"], settings["REPLAY_FROM"])
     collection = collection_of(settings, site)
     if settings["RUN_ID"]:
@@ -185,15 +206,6 @@ def check_settings(settings: BaseSettings) -> Site:
             raise ValueError(f"{name}={settings[name]}: must be {kind}") from None
         if not value >= 0:  # NaN is not either
             raise ValueError(f"{name}={settings[name]}: must not be less than 0")
-    check_writable(settings["ARCHIVES"])
-    free, least = free_bytes(collection.folder), settings.getint("MIN_FREE_BYTES")
-    if free < least:
-        raise ValueError(
-            f"{free:,} bytes are free where {collection.folder} lies, less than MIN_FREE_BYTES={least:,}; "
-            "make room, or put the collection elsewhere with -s ARCHIVES=…"
-        )
-    if settings["REPLAY_FROM"]:
-        Playback(Path(settings["REPLAY_FROM"]))
     return site
 
 

@@ -7,14 +7,15 @@ crawl was interrupted · 4 another schedule runs, or another crawl holds the col
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import pwd
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +24,20 @@ from scrapy.settings import SETTINGS_PRIORITIES
 
 from crawler.collection import Standing
 from crawler.commands import WithLogs
+from crawler.commands.crawl import check_values
 from crawler.disk import Held, hold, holder
 from crawler.notices.queue import QueueError
 from crawler.report.shown import shown
 from crawler.schedule.due import next_runs
-from crawler.schedule.file import ScheduleError, read_schedule
+from crawler.schedule.file import Crawl, Schedule, ScheduleError, read_schedule
 from crawler.service.export import CRONTAB, crontab, systemd_units
 from crawler.service.place import Place, machine_zone
 from crawler.service.store import Store, StoreError
-from crawler.service.told import coming, line_of, with_counts
+from crawler.service.told import as_json, coming, line_of, with_counts
 from crawler.service.wired import Here, Wired
 from crawler.service.written import told, write_export
 
-VERBS = ("next", "run", "once", "now", "pause", "resume", "history", "export")
+VERBS = ("next", "run", "once", "now", "pause", "resume", "history", "deliver", "export")
 MOST_LINES = 200
 
 
@@ -63,7 +65,7 @@ class Command(WithLogs, ScrapyCommand):
     requires_crawler_process = False
 
     def syntax(self) -> str:
-        return "next | run | once NAME | now NAME | pause NAME | resume NAME | history | export DIR"
+        return "next | run | once NAME | now NAME | pause NAME | resume NAME | history | deliver | export DIR"
 
     def short_desc(self) -> str:
         return "Crawls at their times: what comes, running them, pausing, what was run"
@@ -73,6 +75,10 @@ class Command(WithLogs, ScrapyCommand):
         parser.add_argument("--days", type=float, default=3, help="next: how far to look ahead (3)")
         parser.add_argument("--json", action="store_true", help="next, history: a line of JSON each")
         parser.add_argument("--if-due", action="store_true", help="once: only if it is due since it last ran")
+        parser.add_argument(
+            "--wait", type=float, default=0, metavar="SECONDS",
+            help="once: how long to wait while another crawl holds the collection (0)",
+        )  # fmt: skip
         parser.add_argument(
             "--grace", type=float, default=120, metavar="SECONDS",
             help="run: how long crawls may take to end in order, when the schedule is ended (120)",
@@ -99,12 +105,12 @@ class Command(WithLogs, ScrapyCommand):
             does: dict[str, Callable[[str, argparse.Namespace], int]] = {
                 "next": self._next, "run": self._run, "once": self._once, "now": self._now,
                 "pause": self._pause, "resume": self._resume, "history": self._history,
-                "export": self._export,
+                "deliver": self._deliver, "export": self._export,
             }  # fmt: skip
             if verb in ("next", "history"):
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
             self.exitcode = does[verb](names[0] if names else "", opts)
-        except (Wrong, ScheduleError, StoreError, QueueError, ValueError) as error:
+        except (Wrong, ScheduleError, StoreError, QueueError, ValueError, OSError, sqlite3.Error) as error:
             print(f"error: {error}", file=sys.stderr)
             self.exitcode = 2
 
@@ -121,18 +127,41 @@ class Command(WithLogs, ScrapyCommand):
     def _next(self, _: str, opts: argparse.Namespace) -> int:
         now = datetime.now(UTC)
         schedule, paused = read_schedule(self._path), self._paused()
-        coming_runs = next_runs(schedule.crawl, now, now + timedelta(days=opts.days))
-        for number, (moment, crawl) in enumerate(coming_runs):
+        until, number = now + timedelta(days=opts.days), -1
+        for number, (moment, crawl) in enumerate(next_runs(schedule.crawl, now, until)):
             if number == MOST_LINES and not opts.json:
                 print("… more; look less far ahead with --days")
                 break
             is_paused = crawl.name in paused
             if opts.json:
                 told = {"at": moment, "name": crawl.name, "paused": is_paused, "spider": crawl.spider}
-                print(json.dumps(told | {"arguments": crawl.arguments(), "test": crawl.test}, default=str))
+                print(as_json(told | {"arguments": crawl.arguments(), "test": crawl.test}))
             else:
                 print(shown(coming(moment, crawl)) + ", paused: it will not run" * is_paused)
+        if number < 0 and not opts.json:
+            print(f"nothing comes until {until:%Y-%m-%d %H:%M} UTC")
+        self._check_all(schedule)
         return 0
+
+    def _check(self, crawl: Crawl) -> None:
+        """Raises ValueError for a setting of the crawl that would stop it."""
+        assert self.settings is not None
+        settings = self.settings.copy()
+        for name in crawl.settings:
+            if name not in settings:
+                near = get_close_matches(name, list(settings), 1)
+                meant = f"; meant is {near[0]}?" if near else ""
+                raise ValueError(f"settings: no setting is called {name}{meant}")
+        into = {"COLLECTION": crawl.collection} if crawl.collection else {}
+        settings.setdict({**crawl.settings, **into, **self._here().given}, priority="cmdline")
+        check_values(settings)
+
+    def _check_all(self, schedule: Schedule) -> None:
+        for crawl in schedule.crawl:
+            try:
+                self._check(crawl)
+            except ValueError as error:
+                raise Wrong(f'{self._path}: crawl "{crawl.name}": {error}') from None
 
     def _paused(self) -> set[str]:
         if not self._standing.schedule.exists():
@@ -161,7 +190,7 @@ class Command(WithLogs, ScrapyCommand):
         except Held as error:
             print(f"error: another schedule runs: {error}", file=sys.stderr)
             return 4
-        wired = Wired(self._here(), _say)
+        wired = Wired(self._here(), _say, self._check)
         try:
             wired.run(opts.grace)
         finally:
@@ -169,11 +198,20 @@ class Command(WithLogs, ScrapyCommand):
         return 0
 
     def _once(self, name: str, opts: argparse.Namespace) -> int:
-        wired = Wired(self._here(), _say)
+        wired = Wired(self._here(), _say, self._check)
         try:
-            return wired.once(name, if_due=opts.if_due)
+            return wired.once(name, if_due=opts.if_due, wait=opts.wait)
         finally:
             wired.close()
+
+    def _deliver(self, *_: object) -> int:
+        wired = Wired(self._here(), _say, self._check)
+        try:
+            waiting = wired.deliver()
+        finally:
+            wired.close()
+        print(f"{waiting:,} notices wait" if waiting else "no notice waits")
+        return int(waiting > 0)
 
     def _export(self, folder: str, opts: argparse.Namespace) -> int:
         if opts.systemd == opts.cron:
@@ -188,6 +226,7 @@ class Command(WithLogs, ScrapyCommand):
             memory=opts.memory, mailto=opts.mailto, zone=machine_zone(), **options,
         )  # fmt: skip
         schedule = read_schedule(here.schedule)
+        self._check_all(schedule)
         if opts.systemd:
             files = systemd_units(schedule, place)
         else:
@@ -225,7 +264,7 @@ class Command(WithLogs, ScrapyCommand):
             print(f"nothing was run by a schedule{f' as {name}' if name else ''} yet", file=sys.stderr)
             return 1
         for entry in with_counts(entries, self.settings["ARCHIVES"]):
-            print(json.dumps(entry, default=str, ensure_ascii=False) if opts.json else shown(line_of(entry)))
+            print(as_json(entry) if opts.json else shown(line_of(entry)))
         return 0
 
     def _store(self, do: Callable[[Store], Any]) -> Any:

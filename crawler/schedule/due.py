@@ -25,7 +25,8 @@ class Due:
 
 def due_now(crawls: Iterable[Crawl], handled: Mapping[str, datetime], now: datetime) -> list[Due]:
     """Crawls with a due moment behind ``handled`` (name → up to when its moments are dealt with), in the
-    order of those moments. What was missed is caught up once: one Due a crawl. One that is not in ``handled``
+    order of those moments; of the same moment first what comes again last, which would be missed for longest.
+    What was missed is caught up once: one Due a crawl. One that is not in ``handled``
     is new, and due from now on."""
     found = []
     for crawl in crawls:
@@ -35,7 +36,13 @@ def due_now(crawls: Iterable[Crawl], handled: Mapping[str, datetime], now: datet
         if moments:
             at = moments[-1]
             found.append(Due(crawl, at, len(moments) - 1, now - at > LATE))
-    return sorted(found, key=lambda due: due.at)  # stable: the file's order for the same moment
+    return sorted(found, key=lambda due: (due.at, -_until_next(due)))  # stable: then as the file has it
+
+
+def _until_next(due: Due) -> float:
+    """Seconds; infinite of what does not come again."""
+    after = due.crawl.rule().after(due.at)
+    return (after - due.at).total_seconds() if after else float("inf")
 
 
 def _some(moments: Iterator[datetime]) -> list[datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Sequence
+from datetime import date, time
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crawler.arguments import read_plan
+from crawler.identity import LOOPBACK
 from crawler.schedule.when import Rule, read_when
 
 Event = Literal["failed", "blocked", "coverage", "drift", "space", "silent", "skipped", "late"]
@@ -104,6 +106,12 @@ class Mail(_Part):
     user: str | None = None
     password_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
 
+    @model_validator(mode="after")
+    def _unseen(self) -> Self:
+        if self.password_env and self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError(f"a password goes to {self.host} only with security = starttls or tls")
+        return self
+
 
 class Crawl(_Part):
     """One entry. ``test``: it runs and reports, and keeps nothing."""
@@ -135,7 +143,7 @@ class Crawl(_Part):
             _keyed(key, partial(read_plan, beside | {key: value}, self.spider))
         read_plan(given, self.spider)
         for name in self.settings:
-            if not _SETTING.fullmatch(name) or name in ("COLLECTION", "RUN_ID"):
+            if not _SETTING.fullmatch(name) or name in ("ARCHIVES", "COLLECTION", "RUN_ID"):
                 raise ValueError(f"settings: {name} cannot be set here")
         return self
 
@@ -179,7 +187,7 @@ class Schedule(_Part):
 def read_schedule(path: Path) -> Schedule:
     """Raises ScheduleError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors write a mark before the text
     except FileNotFoundError:
         raise ScheduleError(
             f'{path}: no such file. Write one:\n\n[[crawl]]\nname = "daily"\nwhen = "daily 06:00"\n'
@@ -212,6 +220,10 @@ def _said(text: str, name: str, document: dict[str, Any], error: Any) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         message = f"{where[-1]} is no key that is known; allowed: {', '.join(_allowed(where))}"
+    elif error["type"] == "list_type" and where == ("crawl",):
+        message = "write [[crawl]], in two brackets: there may be several"
+    elif isinstance(error.get("input"), date | time):
+        message = f"{where[-1]}: write it in quotes"
     elif error["type"] == "missing":
         message = f"{where[-1]} is missing"
     elif error["type"] == "value_error":

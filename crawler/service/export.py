@@ -17,6 +17,9 @@ from crawler.service.timers import calendar_of, cron_times, is_exact
 
 SCHEDULER = "ostan.service"
 FAILURE = "ostan-failure@.service"
+NOTICES = "ostan.notices"  # no crawl can have that name
+NOTICES_MINUTES = 5
+WAIT_SECONDS = 1800  # for a collection that another crawl of the schedule holds
 CRONTAB = "ostan.crontab"
 LOGGER = "/usr/bin/logger"
 PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -31,16 +34,20 @@ def systemd_units(schedule: Schedule, place: Place) -> dict[str, str]:
     """File name → text. ValueError: a rule that no timer can say, with the crawl's name."""
     files: dict[str, str] = {}
     for crawl in schedule.crawl:
-        files[f"{unit_name(crawl)}.service"] = _crawl_unit(crawl, place)
+        files[f"{unit_name(crawl)}.service"] = _crawl_unit(schedule, crawl, place)
         files[f"{unit_name(crawl)}.timer"] = _timer(crawl)
-    timers = " ".join(f"{unit_name(crawl)}.timer" for crawl in schedule.crawl)
+    if _tells(schedule):
+        deliver = unit_words(place.command("deliver"))
+        files[f"{NOTICES}.service"] = _filled("notices.service", COMMAND=deliver, **_of_place(place))
+        files[f"{NOTICES}.timer"] = _filled("notices.timer", MINUTES=str(NOTICES_MINUTES))
+    timers = " ".join(name for name in files if name.endswith(".timer"))
     longest = max(_stop_seconds(crawl) for crawl in schedule.crawl)
     files[SCHEDULER] = _filled(
         "scheduler.service",
         TIMERS=timers,
         COMMAND=unit_words(place.command("run")),
         STOP_SECONDS=str(longest),
-        **_of_place(place, schedule.crawl),
+        **_of_place(place),
     )
     files[FAILURE] = _filled("failure@.service", LOGGER=LOGGER)
     return files
@@ -54,19 +61,26 @@ def _when(crawl: Crawl) -> str:
     return unit_line(" ".join(crawl.when.split()))
 
 
-def once(crawl: Crawl, place: Place, *, if_due: bool) -> list[str]:
-    """The command that units and crontab run."""
-    return place.command("once", crawl.name, *(["--if-due"] if if_due else []))
+def once(schedule: Schedule, crawl: Crawl, place: Place, *, if_due: bool) -> list[str]:
+    """The command that units and crontab run. Where several crawls go into a collection each waits for the
+    others: two that are due at once would begin at once, and one be skipped, the longer one for a day."""
+    shared = [one.collection for one in schedule.crawl].count(crawl.collection) > 1
+    wait = ["--wait", str(WAIT_SECONDS)] if shared else []
+    return place.command("once", crawl.name, *(["--if-due"] if if_due else []), *wait)
 
 
-def _crawl_unit(crawl: Crawl, place: Place) -> str:
+def _tells(schedule: Schedule) -> bool:
+    return any(crawl.notify for crawl in schedule.crawl)
+
+
+def _crawl_unit(schedule: Schedule, crawl: Crawl, place: Place) -> str:
     return _filled(
         "crawl.service",
         NAME=crawl.name,
         WHEN=_when(crawl),
-        COMMAND=unit_words(once(crawl, place, if_due=not is_exact(crawl.rule()))),
+        COMMAND=unit_words(once(schedule, crawl, place, if_due=not is_exact(crawl.rule()))),
         STOP_SECONDS=str(_stop_seconds(crawl)),
-        **_of_place(place, [crawl]),
+        **_of_place(place),
     )
 
 
@@ -87,14 +101,12 @@ def _timer(crawl: Crawl) -> str:
     )
 
 
-def _of_place(place: Place, crawls: list[Crawl]) -> dict[str, str]:
+def _of_place(place: Place) -> dict[str, str]:
     """What all units have alike."""
-    own = [str(crawl.settings["ARCHIVES"]) for crawl in crawls if "ARCHIVES" in crawl.settings]
-    writable = list(dict.fromkeys([str(place.archives), *(str(place.project / folder) for folder in own)]))
     hardening = _filled(
         "hardening.txt",
-        ARCHIVES_TOLD=unit_line(", ".join(writable)),
-        WRITABLE=" ".join(map(unit_word, writable)),
+        ARCHIVES_TOLD=unit_line(str(place.archives)),
+        WRITABLE=unit_word(str(place.archives)),
         PROTECT_HOME="read-only" if place.lies_in(*HOMES) else "yes",
         PRIVATE_TMP="no" if place.lies_in("/tmp", "/var/tmp") else "yes",
     )
@@ -142,16 +154,27 @@ def crontab(schedule: Schedule, place: Place, now: datetime) -> str:
             lines.append(f"@reboot sleep {BOOT_SECONDS}; {_line(schedule, crawl, place, if_due=True)}")
         except ValueError as error:
             raise ValueError(f'crawl "{crawl.name}": {error}') from None
+    if _tells(schedule):
+        lines += ["", "# what could not be told at once"]
+        secret = any(_names_secrets(schedule, crawl) for crawl in schedule.crawl)
+        lines.append(
+            f"*/{NOTICES_MINUTES} * * * * {_in_place(place.command('deliver'), place, secret=secret)}"
+        )
     return "\n".join(lines) + "\n"
 
 
 def _line(schedule: Schedule, crawl: Crawl, place: Place, *, if_due: bool) -> str:
     """The lock is cron's own: the crawl takes the collection's by itself, and would find that one taken."""
     lock = Standing(place.archives).cron_lock(crawl.name)
-    words = ["flock", "-n", "-E", "4", str(lock), *once(crawl, place, if_due=if_due)]
+    words = ["flock", "-n", "-E", "4", str(lock), *once(schedule, crawl, place, if_due=if_due)]
+    return _in_place(words, place, secret=_names_secrets(schedule, crawl))
+
+
+def _in_place(words: list[str], place: Place, *, secret: bool) -> str:
+    """A command in the project's folder, with the file of secrets in its environment if it needs one."""
     folder, command = cron_command([str(place.project)]), cron_command(words)
     secrets = ""
-    if _names_secrets(schedule, crawl):
+    if secret:
         file = cron_command([str(place.secrets)])
         secrets = f"[ ! -r {file} ] || {{ set -a; . {file}; set +a; }}; "
     line = f"cd {folder} && {{ {secrets}{command}; }}" if secrets else f"cd {folder} && {command}"

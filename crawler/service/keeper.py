@@ -37,13 +37,14 @@ class Process(Protocol):
 class Hands:
     """What the keeper does in the world. ``begin``: a crawl as the run of that id; ``adopt``: one of that
     process number that goes on, None where it does not; ``place``: of a crawl's collection, ValueError where
-    its settings name no site; ``told``: is told of every entry that came to its end; ``say``: a line for
-    people."""
+    its settings name no site; ``check``: ValueError for settings that would stop a crawl; ``told``: is told
+    of every entry that came to its end; ``say``: a line for people."""
 
     clock: Callable[[], datetime]
     begin: Callable[[Crawl, str], Process]
     adopt: Callable[[int, str], Process | None]
     place: Callable[[Crawl], Collection]
+    check: Callable[[Crawl], None]
     trial_over: Callable[[str], None]
     told: Callable[[Entry, Crawl | None], None]
     say: Callable[[str], None]
@@ -123,12 +124,14 @@ class Keeper:
             self.hands.say(f"error: {error}\nthe schedule goes on as it was read before")
 
     def _use(self, schedule: Schedule) -> None:
-        """Raises ScheduleError: a crawl that has no place could be neither begun nor skipped."""
+        """Raises ScheduleError: a crawl that has no place could be neither begun nor skipped, and one with a
+        wrong setting is better told of now than at night."""
         for crawl in schedule.crawl:
             try:
+                self.hands.check(crawl)
                 self.hands.place(crawl)
             except ValueError as error:
-                raise ScheduleError(f"{self.path}: crawl {crawl.name!r}: {error}") from None
+                raise ScheduleError(f'{self.path}: crawl "{crawl.name}": {error}') from None
         self.schedule = schedule
         now, handled = self.hands.clock(), self.store.handled()
         names = {one.name for one in schedule.crawl}
@@ -199,8 +202,18 @@ class Keeper:
             how = f"signal {-code}" if code else "it left no word"
             self._ended(entry, "killed", how, code)
             return
-        reason = (run.reason if run else None) or _WORDS.get(code, f"exit code {code}")
+        reason = (run.reason if run else None) or self._words(entry, code)
         self._ended(entry, "ended", reason, code)
+
+    def _words(self, entry: Entry, code: int) -> str:
+        """What an exit code means, where the ledger has no word of the run: it asked for nothing."""
+        words, crawl = _WORDS.get(code, f"exit code {code}"), self._crawl(entry.name)
+        try:
+            if code == 2 and crawl is not None:
+                self.hands.check(crawl)
+        except ValueError as error:
+            return f"{words}: {error}"
+        return words
 
     def _ended(self, entry: Entry, outcome: Outcome, reason: str, code: int | None) -> None:
         self.store.end(entry.number, outcome, reason, code, self.hands.clock())
@@ -238,7 +251,6 @@ class Keeper:
         return found if found and found.ended and found.reason != "killed" else None
 
 
-# What an exit code means where the ledger has no word of the run: it asked for nothing.
 _WORDS = {
     0: "finished",
     1: "could not begin, or something was not had: its lines say what",

@@ -5,6 +5,7 @@ One writer at a time, and any number of readers; every change is committed at on
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,12 +75,13 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            _owned_as_its_folder(path)
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version == 0:  # of several that come at once one makes the tables, the others wait
                 self._db.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"{path}: {error}; if it is damaged, move it away: only the history is lost"
             ) from None
@@ -209,6 +211,14 @@ def _entry(row: sqlite3.Row) -> Entry:
     for name in ("due", "started", "ended"):
         found[name] = _moment(found[name]) if found[name] else None
     return Entry(**found | {"late": bool(found["late"]), "trial": bool(found["trial"])})
+
+
+def _owned_as_its_folder(path: Path) -> None:
+    """What root makes while it looks after a schedule of another user's is that user's."""
+    folder = path.parent.stat()
+    if os.geteuid() == 0 and folder.st_uid != 0 and not path.exists():
+        path.touch(mode=0o640)
+        os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def _text(moment: datetime) -> str:

@@ -67,9 +67,11 @@ class Teller:
     def stop(self) -> None:
         self._deliverer.stop()
 
-    def deliver_once(self) -> None:
-        """One pass, now: of a crawl that was run by itself."""
+    def deliver_once(self) -> int:
+        """One pass, now: of a crawl that was run by itself. How many notices wait on."""
         try:
             deliver(self._queue, self._delivery)
+            return self._queue.counts().get("waiting", 0)
         except QueueError as error:
             self._say(f"error: {error}")
+            return 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -13,6 +15,7 @@ from crawler.ledger.runs import Run, all_runs
 from crawler.ledger.schema import LedgerError, connect_to_read
 from crawler.normalise.dates.spoken import jalali_day
 from crawler.schedule.file import Crawl
+from crawler.service.launch import words_of
 from crawler.service.store import Entry
 
 
@@ -39,6 +42,16 @@ def _runs(collection: Collection) -> dict[str, Run]:
     return found
 
 
+def as_json(told: Mapping[str, Any]) -> str:
+    """One line; times as ISO 8601 has them.
+
+    >>> from datetime import UTC
+    >>> as_json({"at": datetime(2026, 11, 27, 6, tzinfo=UTC), "name": "قم"})
+    '{"at": "2026-11-27T06:00:00+00:00", "name": "قم"}'
+    """
+    return json.dumps(told, default=datetime.isoformat, ensure_ascii=False)
+
+
 def line_of(entry: Mapping[str, Any]) -> str:
     """One entry for people."""
     due: datetime = entry["due"]
@@ -52,7 +65,7 @@ def line_of(entry: Mapping[str, Any]) -> str:
     if entry["bytes"]:
         words.append(f"{entry['bytes']:,} bytes")
     words += ["late"] * entry["late"] + [f"{entry['missed']:,} missed before it"] * bool(entry["missed"])
-    words += ["trial"] * entry["trial"]
+    words += ["trial"] * entry["trial"] + [f"run {entry['run_id']}"] * bool(entry["run_id"])
     return ", ".join(words)
 
 
@@ -66,7 +79,6 @@ def coming(moment: datetime, crawl: Crawl) -> str:
     '2026-11-27 00:00 +0330  1405-09-06  a  scrapy crawl provinces -a provinces=qom'
     """
     local = moment.astimezone(ZoneInfo(crawl.timezone))
-    arguments = "".join(f" -a {name}={value}" for name, value in crawl.arguments().items())
-    trial = ", keeping nothing" if crawl.test else ""
-    what = f"scrapy crawl {crawl.spider}{arguments}{trial}"
+    into = {"COLLECTION": crawl.collection} if crawl.collection else {}
+    what = shlex.join(["scrapy", *words_of(crawl, into)[3:]]) + ", keeping nothing" * crawl.test
     return f"{local:%Y-%m-%d %H:%M %z}  {jalali_day(local.date())}  {crawl.name}  {what}"

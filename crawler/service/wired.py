@@ -7,8 +7,9 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 from crawler.arguments import read_site
 from crawler.collection import Collection, Standing, collection_name
@@ -22,6 +23,7 @@ from crawler.service.store import Store
 from crawler.service.telling import Teller
 
 METRICS_SECONDS = 60
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,11 @@ class Here:
 
 
 class Wired:
-    """Raises StoreError, QueueError, ScheduleError."""
+    """Raises StoreError, QueueError, ScheduleError. ``check``: as Hands has it."""
 
-    def __init__(self, here: Here, say: Callable[[str], None]) -> None:
-        self._here, self._standing = here, Standing(here.archives)
+    def __init__(self, here: Here, say: Callable[[str], None], check: Callable[[Crawl], None]) -> None:
+        self._here, self._standing, self._say = here, Standing(here.archives), say
+        self._told_to_end = Event()
         self.store = Store(self._standing.schedule)
         self._teller = Teller(here.archives, lambda: self.keeper.schedule.mail, say)
         hands = Hands(
@@ -55,6 +58,7 @@ class Wired:
             begin=self._begin,
             adopt=lambda number, run_id: Running(number) if is_alive(number, run_id) else None,
             place=here.collection,
+            check=check,
             trial_over=lambda run_id: shutil.rmtree(self._standing.trial(run_id), ignore_errors=True),
             told=self._teller.told,
             say=say,
@@ -73,33 +77,58 @@ class Wired:
         finally:
             self._teller.stop()
 
-    def once(self, name: str, *, if_due: bool) -> int:
-        """Run one crawl here and now; its exit code. 0: it is not due; 4: its collection is held."""
+    def deliver(self) -> int:
+        """Each notice that is due is tried once; how many wait on."""
+        self.keeper.schedule = read_schedule(self._here.schedule)
+        return self._teller.deliver_once()
+
+    def once(self, name: str, *, if_due: bool, wait: float) -> int:
+        """Run one crawl here and now; its exit code. 0: it is not due, or paused; 4: its collection is held,
+        and was for ``wait`` seconds."""
         self.keeper.schedule = read_schedule(self._here.schedule)
         crawl = self.keeper.schedule.named(name)
         if holder(self._standing.lock) is None:  # a running schedule notes what ends by itself
             self.keeper.settle()
+        if name in self.store.paused():
+            self._say(f"{name} is paused: it does not run until scrapy schedule resume {name}")
+            return 0
         now = datetime.now(UTC)
         due = Due(crawl, now, 0, late=False)
         if if_due:
-            handled = self.store.handled()
-            if name not in handled:
-                self.store.handle(name, now)
-            found = due_now([crawl], handled, now)
+            if name not in self.store.handled():  # the first look of a timer or cron: its moment is just over
+                self.store.handle(name, now - A_DAY)
+            found = due_now([crawl], self.store.handled(), now)
             if not found:
                 return 0
             due = found[0]
-        for number in (signal.SIGINT, signal.SIGTERM):  # passed on: once in order, twice at once
-            signal.signal(number, lambda *_: self.keeper.ask_all_to_end())
-        place = self.keeper.deal(due, now)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._end)
+        if not self._waited(crawl, wait):
+            return 3
+        place = self.keeper.deal(due, datetime.now(UTC))
         while self.keeper.under_way:
             time.sleep(0.2)
             self.keeper.note_ended()
         self._teller.deliver_once()
+        self._teller.metrics()  # again: the crawl's own came before its end was noted
         entry = self.store.entry(place)
         if entry.outcome == "skipped":
             return 4
         return entry.exit_code if entry.exit_code is not None and entry.exit_code >= 0 else 1
+
+    def _end(self, *_: object) -> None:
+        """A signal is passed on: once in order, twice at once."""
+        self._told_to_end.set()
+        self.keeper.ask_all_to_end()
+
+    def _waited(self, crawl: Crawl, seconds: float) -> bool:
+        """Whether the crawl may be tried now; not, where we were told to end meanwhile."""
+        lock, end = self._here.collection(crawl).lock, time.monotonic() + seconds
+        while (who := holder(lock)) and time.monotonic() < end:
+            if self._told_to_end.wait(1):
+                self._say(f"{crawl.name}: told to end while {who} held its collection")
+                return False
+        return True
 
     def _begin(self, crawl: Crawl, run_id: str) -> Running:
         """A trial crawls into a folder of its own, which is thrown away when it is over."""

@@ -8,12 +8,18 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crawler.collection import Standing
+from crawler.disk import hold
+from crawler.ledger.runs import all_runs
+from crawler.ledger.schema import connect_to_read
 from crawler.service.store import Store
 from tests import forked
 from tests.crawling import ROOT
@@ -42,7 +48,8 @@ def typed(tmp_path: Path):  # type: ignore[no-untyped-def]  # a function
     (tmp_path / "schedule.toml").write_text(FILE, encoding="utf-8")
 
     def type_it(*words: str) -> subprocess.CompletedProcess[str]:
-        settings = ("-s", f"SCHEDULE={tmp_path}/schedule.toml", "-s", f"ARCHIVES={tmp_path}/archives")
+        given = ("SCHEDULE={0}/schedule.toml", "ARCHIVES={0}/archives", "CONTACT=you@example.org")
+        settings = [word for one in given for word in ("-s", one.format(tmp_path))]
         own = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         return forked.scrapy(["schedule", *words, *settings], ROOT, own, 60)
 
@@ -125,6 +132,80 @@ def test_once_runs_here_and_a_trial_keeps_nothing(typed, tmp_path: Path) -> None
     assert history[1]["articles"]["written"] == 1
     assert history[1]["bytes"] > 1000
     assert (tmp_path / "archives" / "kept" / "last-success" / "few").exists()
+
+
+def now_on_the_clock(ago: timedelta) -> str:
+    return f"{datetime.now(ZoneInfo('Asia/Tehran')) - ago:%H:%M}"
+
+
+def test_the_first_look_of_a_timer_runs_what_came_within_the_day(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
+    """A line of cron comes at its moment, or a little later, and nobody has looked at the crawl before."""
+    path = tmp_path / "schedule.toml"
+    path.write_text(FILE.replace("daily 06:00", f"daily {now_on_the_clock(timedelta(minutes=3))}"))
+    with running(1) as site:
+        looks = [typed("once", "few", "--if-due", "-s", f"SITE_URL={site.url}") for _ in range(2)]
+    assert [look.returncode for look in looks] == [0, 0]
+    assert [look.stdout.count(": ended: finished") for look in looks] == [1, 0]
+
+
+def test_what_is_paused_is_not_run_by_a_timer_either(typed) -> None:  # type: ignore[no-untyped-def]  # above
+    typed("pause", "few")
+    for words in ([], ["--if-due"]):
+        done = typed("once", "few", *words, "-s", "SITE_URL=http://127.0.0.1:9")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == "few is paused: it does not run until scrapy schedule resume few\n"
+    assert typed("history").returncode == 1
+
+
+def test_once_waits_for_its_collection_as_long_as_it_is_told_to(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
+    words = ["once", "few", "-s", "SITE_URL=http://127.0.0.1:9", "-s", "COLLECTION=kept"]
+    lock = hold(tmp_path / "archives" / "kept" / "lock", "a crawl that goes on")
+    held = typed(*words, "--wait", "1")
+    assert held.returncode == 4
+    assert "skipped, a crawl that goes on holds kept" in held.stdout
+    Timer(1.5, os.close, [lock]).start()
+    assert typed(*words, "--wait", "30").returncode == 1, "it was tried"
+
+
+def test_why_a_crawl_could_not_begin_is_in_history_ledger_and_figures(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
+    into = ["-s", "COLLECTION=kept"]
+    with running(1) as site:
+        typed("once", "few", "-s", f"SITE_URL={site.url}", *into)
+    figures = tmp_path / "archives" / "kept" / "metrics.prom"
+    assert 'ostan_last_success_timestamp_seconds{collection="kept",crawl="few"}' in figures.read_text()
+    assert 'ostan_last_run_exit_code{collection="kept"} 0.0' in figures.read_text()
+    assert typed("once", "few", "-s", "SITE_URL=http://127.0.0.1:9", *into).returncode == 1
+    assert 'ostan_last_run_exit_code{collection="kept"} 1.0' in figures.read_text()
+    assert typed("once", "few", "-s", "REQUISITES=nine", *into).returncode == 2
+    _, unreachable, wrong = (json.loads(line) for line in typed("history", "--json").stdout.splitlines())
+    assert unreachable["reason"].startswith("unreachable: cannot reach http://127.0.0.1:9: ")
+    assert wrong["reason"].startswith("wrong arguments or settings: REQUISITES=nine: must be one of ")
+    with closing(connect_to_read(tmp_path / "archives" / "kept" / "ledger.sqlite")) as ledger:
+        assert unreachable["run_id"] in [run.run_id for run in all_runs(ledger)]
+
+
+NIGHTLY = [  # found out by day
+    ('REQUISITES = "nine"', "REQUISITES=nine: must be one of none, page, all"),
+    ('REQUISITE = "none"', "no setting is called REQUISITE; meant is REQUISITES?"),
+    ('DOWNLOAD_DELAY = "abc"', "DOWNLOAD_DELAY=abc: must be a number"),
+]
+
+
+@pytest.mark.parametrize(("setting", "says"), NIGHTLY, ids=[setting for setting, _ in NIGHTLY])
+def test_a_setting_that_would_stop_a_crawl_at_night_is_named_by_day(
+    typed,
+    tmp_path: Path,
+    setting: str,
+    says: str,  # type: ignore[no-untyped-def]  # above
+) -> None:
+    path = tmp_path / "schedule.toml"
+    path.write_text(FILE.replace('REQUISITES = "none"', setting, 1), encoding="utf-8")
+    for words in (["next"], ["run"], ["export", f"{tmp_path}/units", "--systemd"]):
+        done = typed(*words)
+        assert done.returncode == 2, words
+        assert 'crawl "few": ' in done.stderr
+        assert says in done.stderr
+    assert not (tmp_path / "units").exists()
 
 
 def test_once_notes_what_a_killed_one_left_and_leaves_what_goes_on(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above

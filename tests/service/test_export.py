@@ -33,7 +33,7 @@ when = '''1st of
 [[crawl]]
 name = "week"
 when = "cron 0 6 1 * mon"
-settings = { ARCHIVES = "other place", DOWNLOAD_TIMEOUT = 300 }
+settings = { DOWNLOAD_TIMEOUT = 300 }
 notify = { webhook = "https://a.example/", secret_env = "OSTAN_KEY" }
 """,
     "schedule.toml",
@@ -93,7 +93,7 @@ def words_of(line: str) -> list[str]:
 @needs_systemd
 def test_systemd_accepts_the_units_and_finds_them_tight(place: Place, tmp_path: Path) -> None:
     done = write_export(tmp_path / "units", systemd_units(SCHEDULE, place))
-    assert len(done.written) == 2 * len(SCHEDULE.crawl) + 2
+    assert len(done.written) == 2 * len(SCHEDULE.crawl) + 4
     files = [str(done.folder / name) for name in done.written]
     verified = subprocess.run([str(ANALYZE), "verify", "--man=no", *files], capture_output=True, text=True)
     assert (verified.returncode, verified.stderr) == (0, "")
@@ -134,16 +134,35 @@ def test_each_crawl_has_a_service_and_a_timer_that_makes_up_for_what_was_missed(
     assert values(units["ostan-daily.service"], "TimeoutStopSec") == ["180"]
     assert values(units["ostan-week.service"], "TimeoutStopSec") == ["420"]
     assert values(units["ostan.service"], "Conflicts") == [
-        "ostan-daily.timer ostan-monthly_1.timer ostan-week.timer"
+        "ostan-daily.timer ostan-monthly_1.timer ostan-week.timer ostan.notices.timer"
     ]
     assert values(units["ostan.service"], "TimeoutStopSec") == ["420"], "of the slowest crawl"
+
+
+def test_a_crawl_waits_only_for_others_of_its_collection() -> None:
+    both = '[[crawl]]\nname = "a"\nwhen = "hourly"\n[[crawl]]\nname = "b"\nwhen = "hourly"\n'
+    for more, waits in (("", True), ('collection = "b"\n', False)):
+        units = systemd_units(parse_schedule(both + more, "schedule.toml"), plain())
+        assert ["--wait 1800" in units[f"ostan-{name}.service"] for name in "ab"] == [waits, waits]
+
+
+def test_notices_that_wait_are_tried_again_where_somebody_is_told() -> None:
+    units, lines = systemd_units(SCHEDULE, plain()), crontab(SCHEDULE, plain(), NOW)
+    assert " schedule deliver " in values(units["ostan.notices.service"], "ExecStart")[0]
+    assert values(units["ostan.notices.timer"], "OnCalendar") == ["*:0/5"]
+    line = next(line for line in lines.splitlines() if line.startswith("*/5 "))
+    assert " schedule deliver " in line
+    assert "/etc/ostan/secrets" in line, "the key of a signature"
+    untold = parse_schedule('[[crawl]]\nname = "a"\nwhen = "hourly"', "schedule.toml")
+    assert not any("notices" in name for name in systemd_units(untold, plain()))
+    assert "deliver" not in crontab(untold, plain(), NOW)
 
 
 def test_a_unit_may_write_where_its_crawl_does_and_sees_where_it_lies() -> None:
     units = systemd_units(SCHEDULE, plain())
     assert values(units["ostan-daily.service"], "ReadWritePaths") == ["/srv/ostan/a"]
-    assert values(units["ostan-week.service"], "ReadWritePaths") == ['/srv/ostan/a "/srv/ostan/other place"']
-    assert values(units["ostan.service"], "ReadWritePaths") == ['/srv/ostan/a "/srv/ostan/other place"']
+    odd = systemd_units(SCHEDULE, plain(archives=Path("/srv/ostan/other place")))
+    assert values(odd["ostan.service"], "ReadWritePaths") == ['"/srv/ostan/other place"']
     service = units["ostan-daily.service"]
     assert values(service, "ProtectHome") + values(service, "PrivateTmp") == ["yes", "yes"]
     assert "MemoryMax" not in service
@@ -185,7 +204,8 @@ def test_cron_and_systemd_run_the_same_command_with_its_exit_code(place: Place, 
         f"SCHEDULE={place.schedule}",
         f"CONTACT={place.settings['CONTACT']}",
     ]
-    assert words == [*place.program, "schedule", "once", name, *due, *(w for o in options for w in ("-s", o))]
+    given = [word for option in options for word in ("-s", option)]
+    assert words == [*place.program, "schedule", "once", name, *due, "--wait", "1800", *given]
     assert words_of(values(unit, "ExecStart")[0]) == words
     assert done.stdout.strip() == ("a b" if name == "week" else "None"), "secrets where the crawl names some"
 

@@ -65,6 +65,16 @@ def test_commands_that_come_at_once_before_there_is_a_store_make_one(tmp_path: P
             assert sorted(store.paused()) == ["0", "1", "2", "3"]
 
 
+def test_of_crawls_that_are_due_at_once_the_rarest_goes_first(world: World) -> None:
+    """The others come again before long."""
+    rules = {"often": "every 30 minutes", "daily": "daily 12:30", "weekly": "wed 12:30"}
+    told = [f'[[crawl]]\nname = "{name}"\nwhen = "{when}"\n' for name, when in rules.items()]
+    world.minutes = dict.fromkeys(rules, 5)
+    rewrite(world, "".join(told))
+    world.pass_time(START + timedelta(minutes=30))  # 12:30 in Tehran on a Wednesday
+    assert dues(world) == ["weekly 09:00 started", "daily 09:00 skipped", "often 09:00 skipped"]
+
+
 def test_now_runs_it_beside_its_times(world: World) -> None:
     world.pass_time(START + timedelta(minutes=10))
     world.store.ask("a", world.now)
@@ -137,14 +147,14 @@ NOWHERE = FILE + 'settings = { SITE = "nope" }\n'
 
 
 def test_a_crawl_whose_site_is_unknown_is_no_schedule(tmp_path: Path) -> None:
-    with pytest.raises(ScheduleError, match=r"schedule\.toml: crawl 'a': no site is called 'nope'"):
+    with pytest.raises(ScheduleError, match=r"schedule\.toml: crawl \"a\": no site is called 'nope'"):
         World(tmp_path, NOWHERE, START, {})
 
 
 def test_a_crawl_whose_site_is_unknown_keeps_the_old_file(world: World) -> None:
     rewrite(world, NOWHERE)
     (line,) = [line for line in world.said if line.startswith("error")]
-    assert "crawl 'a': no site is called 'nope'" in line
+    assert "crawl \"a\": no site is called 'nope'" in line
     world.text = FILE
     world.pass_time(START + HOUR)
     assert len(dues(world)) == 1

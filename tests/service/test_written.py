@@ -20,10 +20,12 @@ def test_a_second_export_changes_what_changed_and_names_what_is_left(tmp_path: P
     done = write_export(tmp_path, systemd_units(fewer, plain(memory="1G")))
     assert done.written == ["ostan-daily.service", "ostan.service"]
     assert done.left == [
-        f"ostan-{name}.{kind}" for name in ("monthly_1", "week") for kind in ("service", "timer")
+        f"{name}.{kind}"
+        for name in ("ostan-monthly_1", "ostan-week", "ostan.notices")
+        for kind in ("service", "timer")
     ]
     said = "\n".join(told(done, plain()))
-    assert "systemctl disable --now ostan-monthly_1.timer ostan-week.timer" in said
+    assert "systemctl disable --now ostan-monthly_1.timer ostan-week.timer ostan.notices.timer" in said
     assert "systemctl enable --now ostan-daily.timer\n" in said
     assert f"{tmp_path}/ostan*.service {tmp_path}/ostan*.timer /etc/systemd/system/" in said
     done = write_export(tmp_path, {CRONTAB: crontab(fewer, plain(), NOW)})

@@ -61,6 +61,7 @@ class World:
             begin=self._begin,
             adopt=lambda *_: None,
             place=self._place,
+            check=lambda _: None,
             trial_over=self.trials_over.append,
             told=lambda *told: self.told.append(told[0]),
             say=self.said.append,
