@@ -14,7 +14,7 @@ from threading import Event
 from crawler.arguments import read_site
 from crawler.collection import Collection, Standing, collection_name
 from crawler.disk import holder
-from crawler.schedule.due import Due, due_now
+from crawler.schedule.due import Due, due_now, next_runs
 from crawler.schedule.file import Crawl, read_schedule
 from crawler.service.keeper import Hands, Keeper
 from crawler.service.launch import Running, is_alive, launch, words_of
@@ -71,11 +71,23 @@ class Wired:
     def run(self, grace: float) -> None:
         """Until told to stop."""
         self.keeper.begin()
+        self._say(self._what_comes())
         self._teller.start()
         try:
             Loop(self.keeper, grace, {self._teller.metrics: METRICS_SECONDS}).run()
         finally:
             self._teller.stop()
+
+    def _what_comes(self) -> str:
+        """That it runs, and for what: the first crawl may be hours away."""
+        crawls, now = self.keeper.schedule.crawl, datetime.now(UTC)
+        coming = next(next_runs(crawls, now, now + 366 * A_DAY), None)
+        first = (
+            f"the first to come is {coming[1].name}, {coming[0]:%Y-%m-%d %H:%M} UTC"
+            if coming
+            else "none comes"
+        )
+        return f"{self._here.schedule}: {len(crawls)} crawls; {first}"
 
     def deliver(self) -> int:
         """Each notice that is due is tried once; how many wait on."""
