@@ -15,6 +15,7 @@
 <ARCHIVES>/notices.sqlite                                                  what is to be told, till it is
 <ARCHIVES>/schedule.lock                                                   who runs the schedule
 <ARCHIVES>/cron-<crawl>.lock                                               while cron runs a crawl
+<ARCHIVES>/turn-<collection>.lock                                          whose turn it is, of several timers
 <ARCHIVES>/<collection>/lock                                               who is crawling into it
 <ARCHIVES>/<collection>/wacz/                                              packages of WARC files to hand on
 <ARCHIVES>/<collection>/dumps/<release>/                                   what is given away: see Release
@@ -161,6 +162,10 @@ class Standing:
     def trial(self, run_id: str) -> Path:
         """Where a crawl that keeps nothing works: an ARCHIVES folder of its own, gone when it is over."""
         return self.folder / f".trial-{run_id}"
+
+    def turn(self, collection: str) -> Path:
+        """While a crawl is run into that collection by a timer or cron, or is about to be."""
+        return self.folder / f"turn-{_plain('collection', collection)}.lock"
 
     def cron_lock(self, crawl: str) -> Path:
         """While cron runs the crawl of that name."""

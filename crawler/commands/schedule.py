@@ -31,6 +31,7 @@ from crawler.report.shown import shown
 from crawler.schedule.due import next_runs
 from crawler.schedule.file import Crawl, Schedule, ScheduleError, read_schedule
 from crawler.service.export import CRONTAB, crontab, systemd_units
+from crawler.service.launch import as_word
 from crawler.service.place import Place, machine_zone
 from crawler.service.store import Store, StoreError
 from crawler.service.told import as_json, coming, line_of, with_counts
@@ -153,7 +154,8 @@ class Command(WithLogs, ScrapyCommand):
                 meant = f"; meant is {near[0]}?" if near else ""
                 raise ValueError(f"settings: no setting is called {name}{meant}")
         into = {"COLLECTION": crawl.collection} if crawl.collection else {}
-        settings.setdict({**crawl.settings, **into, **self._here().given}, priority="cmdline")
+        told = {**crawl.settings, **into, **self._here().given}
+        settings.setdict({name: as_word(one) for name, one in told.items()}, priority="cmdline")
         check_values(settings)
 
     def _check_all(self, schedule: Schedule) -> None:

@@ -25,8 +25,17 @@ def words_of(crawl: Crawl, settings: Mapping[str, object]) -> list[str]:
     for name, value in crawl.arguments().items():
         words += ["-a", f"{name}={value}"]
     for name, told in (crawl.settings | dict(settings)).items():
-        words += ["-s", f"{name}={int(told) if isinstance(told, bool) else told}"]
+        words += ["-s", f"{name}={as_word(told)}"]
     return words
+
+
+def as_word(setting: object) -> str:
+    """Of a setting, as Scrapy reads it behind ``-s``.
+
+    >>> as_word(True), as_word(0.5)
+    ('1', '0.5')
+    """
+    return str(int(setting) if isinstance(setting, bool) else setting)
 
 
 class Running:

@@ -13,7 +13,7 @@ from threading import Event
 
 from crawler.arguments import read_site
 from crawler.collection import Collection, Standing, collection_name
-from crawler.disk import holder
+from crawler.disk import Held, hold, holder
 from crawler.schedule.due import Due, due_now, next_runs
 from crawler.schedule.file import Crawl, read_schedule
 from crawler.service.keeper import Hands, Keeper
@@ -134,11 +134,22 @@ class Wired:
         self.keeper.ask_all_to_end()
 
     def _waited(self, crawl: Crawl, seconds: float) -> bool:
-        """Whether the crawl may be tried now; not, where we were told to end meanwhile."""
-        lock, end = self._here.collection(crawl).lock, time.monotonic() + seconds
-        while (who := holder(lock)) and time.monotonic() < end:
+        """Whether the crawl may be tried now; not, where we were told to end meanwhile. Its turn is ours till
+        this process ends: two timers come at the same second, long before a crawl holds its collection."""
+        collection, end = self._here.collection(crawl), time.monotonic() + seconds
+        turn = None
+        while seconds and time.monotonic() < end:
+            try:
+                turn = turn or hold(
+                    self._standing.turn(collection.name), f"scrapy schedule once {crawl.name}"
+                )
+                who = holder(collection.lock)
+            except Held as error:
+                who = str(error)
+            if who is None:
+                break
             if self._told_to_end.wait(1):
-                self._say(f"{crawl.name}: told to end while {who} held its collection")
+                self._say(f"{crawl.name}: told to end while {who} held {collection.name}")
                 return False
         return True
 

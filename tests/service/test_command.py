@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ name = "few"
 when = "daily 06:00"
 provinces = "qom"
 limit = 1
-settings = { REQUISITES = "none" }
+settings = { REQUISITES = "none", KEEP_ALIVE = true }
 
 [[crawl]]
 name = "trial"
@@ -165,6 +166,17 @@ def test_once_waits_for_its_collection_as_long_as_it_is_told_to(typed, tmp_path:
     assert "skipped, a crawl that goes on holds kept" in held.stdout
     Timer(1.5, os.close, [lock]).start()
     assert typed(*words, "--wait", "30").returncode == 1, "it was tried"
+
+
+def test_two_timers_that_come_at_once_take_turns(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
+    (tmp_path / "schedule.toml").write_text(FILE.replace("test = true\n", "").replace('"trial"', '"other"'))
+    with running(2) as site, ThreadPoolExecutor(2) as timers:
+        site.change(slow=0.1)
+        words = ["--wait", "60", "-s", f"SITE_URL={site.url}", "-s", "COLLECTION=kept"]
+        done = list(timers.map(lambda name: typed("once", name, *words), ["few", "other"]))
+    assert [one.returncode for one in done] == [0, 0]
+    first, second = (json.loads(line) for line in typed("history", "--json").stdout.splitlines())
+    assert first["ended"] < second["started"]
 
 
 def test_why_a_crawl_could_not_begin_is_in_history_ledger_and_figures(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
