@@ -15,7 +15,8 @@ MOST_MISSED = 10_000  # counted; a schedule that stood still for years
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """``at``: the last moment at which it was due; ``missed``: how many before that one came to nothing."""
+    """``at``: the last moment at which it was due; ``missed``: how many before that one came to nothing;
+    ``late``: it stands for those, or comes long after its own."""
 
     crawl: Crawl
     at: datetime
@@ -35,7 +36,7 @@ def due_now(crawls: Iterable[Crawl], handled: Mapping[str, datetime], now: datet
         moments = _some(crawl.rule().between(handled[crawl.name], now))
         if moments:
             at = moments[-1]
-            found.append(Due(crawl, at, len(moments) - 1, now - at > LATE))
+            found.append(Due(crawl, at, len(moments) - 1, len(moments) > 1 or now - at > LATE))
     return sorted(found, key=lambda due: (due.at, -_until_next(due)))  # stable: then as the file has it
 
 

@@ -75,6 +75,13 @@ def test_of_crawls_that_are_due_at_once_the_rarest_goes_first(world: World) -> N
     assert dues(world) == ["weekly 09:00 started", "daily 09:00 skipped", "often 09:00 skipped"]
 
 
+def test_a_run_that_stands_for_missed_ones_is_late_though_it_begins_on_time(world: World) -> None:
+    world.pass_time(START + 4 * HOUR, asleep=True)
+    world.keeper.tick()
+    (entry,) = world.store.history()
+    assert (f"{entry.due:%H:%M}", entry.missed, entry.late) == ("12:30", 3, True)
+
+
 def test_now_runs_it_beside_its_times(world: World) -> None:
     world.pass_time(START + timedelta(minutes=10))
     world.store.ask("a", world.now)
