@@ -85,6 +85,9 @@ class Command(WithLogs, ScrapyCommand):
             help="run: how long crawls may take to end in order, when the schedule is ended (120)",
         )  # fmt: skip
 
+        parser.add_argument(
+            "--test", default="", metavar="NAME", help="deliver: a test of what that crawl tells"
+        )
         export = parser.add_argument_group("export: units or a crontab that run the same crawls")
         export.add_argument("--systemd", action="store_true", help="a service and a timer for each crawl")
         export.add_argument("--cron", action="store_true", help="a crontab")
@@ -206,10 +209,10 @@ class Command(WithLogs, ScrapyCommand):
         finally:
             wired.close()
 
-    def _deliver(self, *_: object) -> int:
+    def _deliver(self, _: str, opts: argparse.Namespace) -> int:
         wired = Wired(self._here(), _say, self._check)
         try:
-            waiting = wired.deliver()
+            waiting = wired.deliver(opts.test)
         finally:
             wired.close()
         print(f"{waiting:,} notices wait" if waiting else "no notice waits")

@@ -48,7 +48,7 @@ class EndedCrawl:
 class Said:
     """``lasting``: what stays true from one run to the next, in one word: it is not told each time."""
 
-    event: Event
+    event: Event | Literal["test"]
     sentence: str
     lasting: str = ""
 

@@ -20,17 +20,28 @@ def tell(queue: Queue, ended: EndedCrawl, notify: Notify, at: datetime) -> list[
     again = at - timedelta(days=notify.silent_days)
     said = [one for one in events_of(ended, notify) if not _is_known(queue, ended, one, again)]
     if said:
-        targets: list[tuple[Kind, str, str | None]] = []
-        if notify.webhook:
-            targets.append(("webhook", notify.webhook, notify.secret_env))
-        if notify.email:
-            targets.append(("mail", notify.email, None))
-        for kind, address, secret_env in targets:
-            queue.put(notice_of(ended, said, kind, address, secret_env, at))
+        _put(queue, ended, notify, said, at)
     for one in said:  # after it was put: killed in between, it is told again, not lost
         if one.lasting:
             queue.note_told(_subject_of(ended, one), one.lasting, at)
     return said
+
+
+def tell_test(queue: Queue, name: str, collection: str, notify: Notify, at: datetime) -> None:
+    """To all whom a crawl tells, whatever they want to know: that it can. Raises QueueError."""
+    ended = EndedCrawl(name, collection, None, at, None, at, "ended", None, "a test")
+    sentence = f"This is a test: crawl {name} of {collection} can tell you. Nothing has happened."
+    _put(queue, ended, notify, [Said("test", sentence)], at)
+
+
+def _put(queue: Queue, ended: EndedCrawl, notify: Notify, said: list[Said], at: datetime) -> None:
+    targets: list[tuple[Kind, str, str | None]] = []
+    if notify.webhook:
+        targets.append(("webhook", notify.webhook, notify.secret_env))
+    if notify.email:
+        targets.append(("mail", notify.email, None))
+    for kind, address, secret_env in targets:
+        queue.put(notice_of(ended, said, kind, address, secret_env, at))
 
 
 def report_of(collection: Collection, run_id: str | None) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from crawler.notices.delivery import Deliverer, Delivery, deliver
 from crawler.notices.events import EndedCrawl
 from crawler.notices.queue import Queue, QueueError
 from crawler.notices.success import note_success
-from crawler.notices.telling import report_of, tell
+from crawler.notices.telling import report_of, tell, tell_test
 from crawler.schedule.file import Crawl, Mail
 from crawler.service.store import Entry
 
@@ -56,6 +56,12 @@ class Teller:
             late=entry.late,
             missed=entry.missed,
         )
+
+    def test(self, crawl: Crawl, collection: Collection) -> None:
+        """A notice that it can tell. ValueError: it tells nobody."""
+        if crawl.notify is None:
+            raise ValueError(f"{crawl.name} tells nobody: it has no notify in the schedule")
+        tell_test(self._queue, crawl.name, collection.name, crawl.notify, datetime.now(UTC))
 
     def metrics(self) -> None:
         write_all(self._archives, datetime.now(UTC), self._say)

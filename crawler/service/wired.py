@@ -89,9 +89,12 @@ class Wired:
         )
         return f"{self._here.schedule}: {len(crawls)} crawls; {first}"
 
-    def deliver(self) -> int:
-        """Each notice that is due is tried once; how many wait on."""
+    def deliver(self, test: str) -> int:
+        """Each notice that is due is tried once; how many wait on. ``test``: of that crawl a test, first."""
         self.keeper.schedule = read_schedule(self._here.schedule)
+        if test:
+            crawl = self.keeper.schedule.named(test)
+            self._teller.test(crawl, self._here.collection(crawl))
         return self._teller.deliver_once()
 
     def once(self, name: str, *, if_due: bool, wait: float) -> int:

@@ -24,6 +24,7 @@ from crawler.ledger.schema import connect_to_read
 from crawler.service.store import Store
 from tests import forked
 from tests.crawling import ROOT
+from tests.notices.receivers import Web, serving
 from tests.site import running
 
 FILE = """
@@ -137,6 +138,22 @@ def test_once_runs_here_and_a_trial_keeps_nothing(typed, tmp_path: Path) -> None
 
 def now_on_the_clock(ago: timedelta) -> str:
     return f"{datetime.now(ZoneInfo('Asia/Tehran')) - ago:%H:%M}"
+
+
+def test_a_test_notice_arrives_or_it_is_said_why_not(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
+    path = tmp_path / "schedule.toml"
+    with serving(Web()) as web:
+        notify = f'notify = {{ on = ["blocked"], webhook = "{web.url}" }}\nsettings'
+        path.write_text(FILE.replace("settings", notify, 1), encoding="utf-8")
+        done = typed("deliver", "--test", "few")
+        assert (done.returncode, done.stdout) == (0, "no notice waits\n")
+        told = json.loads(web.got[0][2])
+        assert [event["event"] for event in told["events"]] == ["test"]
+    done = typed("deliver", "--test", "few")
+    assert done.returncode == 1
+    assert "not delivered to webhook at 127.0.0.1 yet" in done.stdout
+    assert done.stdout.endswith("1 notices wait\n")
+    assert "trial tells nobody: it has no notify" in typed("deliver", "--test", "trial").stderr
 
 
 def test_the_first_look_of_a_timer_runs_what_came_within_the_day(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # above
