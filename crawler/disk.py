@@ -107,6 +107,14 @@ def replace_file(path: Path, text: str) -> None:
         stream.write(text.encode())
 
 
+def give_to_owner(path: Path) -> None:
+    """A file that root made in a folder of another user's is that user's: whoever looks after a server types
+    as root now and then."""
+    owner, made = path.parent.stat(), path.stat()
+    if made.st_uid == os.geteuid() == 0 != owner.st_uid:
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
 class Held(Exception):  # named for what happened
     """Another process holds it; the message says who."""
 
@@ -123,6 +131,7 @@ def hold(path: Path, who: str) -> int:
     except BlockingIOError:
         os.close(descriptor)
         raise Held(path.read_text(encoding="utf-8").strip()) from None
+    give_to_owner(path)
     os.ftruncate(descriptor, 0)
     os.write(descriptor, who.encode() + b"\n")
     return descriptor

@@ -84,10 +84,13 @@ class Copied:
         self.bytes += target.stat().st_size
 
 
-def back_up(archives: Path, target: Path) -> Copied:
+def found_in(archives: Path) -> list[Collection]:
+    return list({one.name: one for one in [*crawled(archives), *collections(archives)]}.values())
+
+
+def back_up(archives: Path, found: list[Collection], target: Path) -> Copied:
     copied = Copied()
-    found = {one.name: one for one in [*crawled(archives), *collections(archives)]}
-    for collection in found.values():
+    for collection in found:
         try:
             _collection(collection, Collection(target, collection.name), copied)
         except OSError as error:
@@ -146,13 +149,13 @@ def main(arguments: list[str]) -> int:
     if target.is_relative_to(archives):
         print(f"error: {target} lies in {archives}; choose another disk", file=sys.stderr)
         return 2
-    if not [*crawled(archives), *collections(archives)]:
+    if not (found := found_in(archives)):
         print(
             f"error: no collection lies in {archives}: is it the ARCHIVES folder, and its disk there?",
             file=sys.stderr,
         )
         return 2
-    copied = back_up(archives, target)
+    copied = back_up(archives, found, target)
     print(f"{target}: {copied.files:,} files, {copied.bytes:,} bytes copied")
     for fault in copied.faults:
         print(f"error: {fault}", file=sys.stderr)

@@ -1,7 +1,8 @@
 """``scrapy schedule``: crawls at their times.
 
-Exit codes: 0 done · 1 nothing is known, or the crawl ended with it · 2 wrong arguments, a wrong file · 3 the
-crawl was interrupted · 4 another schedule runs, or another crawl holds the collection.
+Exit codes: 0 done · 1 nothing is known, a file could not be read or written, or the crawl ended with it · 2
+wrong arguments, a wrong schedule · 3 the crawl was interrupted · 4 another schedule runs, or another crawl is
+under way.
 """
 
 from __future__ import annotations
@@ -114,7 +115,10 @@ class Command(WithLogs, ScrapyCommand):
             if verb in ("next", "history"):
                 signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have read enough
             self.exitcode = does[verb](names[0] if names else "", opts)
-        except (Wrong, ScheduleError, StoreError, QueueError, ValueError, OSError, sqlite3.Error) as error:
+        except (StoreError, QueueError, OSError, sqlite3.Error) as error:  # of the machine: it may pass
+            print(f"error: {error}", file=sys.stderr)
+            self.exitcode = 1
+        except (Wrong, ScheduleError, ValueError) as error:
             print(f"error: {error}", file=sys.stderr)
             self.exitcode = 2
 
@@ -157,7 +161,7 @@ class Command(WithLogs, ScrapyCommand):
                 meant = f"; meant is {near[0]}?" if near else ""
                 raise ValueError(f"settings: no setting is called {name}{meant}")
         into = {"COLLECTION": crawl.collection} if crawl.collection else {}
-        told = {**crawl.settings, **into, **self._here().given}
+        told = {**crawl.settings, **self._here().given, **into}
         settings.setdict({name: as_word(one) for name, one in told.items()}, priority="cmdline")
         check_values(settings)
 
@@ -215,8 +219,9 @@ class Command(WithLogs, ScrapyCommand):
             waiting = wired.deliver(opts.test)
         finally:
             wired.close()
-        print(f"{waiting:,} notices wait" if waiting else "no notice waits")
-        return int(waiting > 0)
+        if opts.test or sys.stdout.isatty():  # cron mails whatever is said
+            print(f"{waiting:,} notices wait" if waiting else "no notice waits")
+        return int(bool(opts.test) and waiting > 0)
 
     def _export(self, folder: str, opts: argparse.Namespace) -> int:
         if opts.systemd == opts.cron:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from crawler.disk import give_to_owner
 from crawler.ledger.schema import moment, stamp
 
 Kind = Literal["webhook", "mail"]
@@ -207,6 +208,7 @@ def _make(path: Path) -> None:
     """Nobody else may read it: addresses of webhooks are often passwords."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    give_to_owner(path)
 
 
 def _begin(db: sqlite3.Connection) -> None:

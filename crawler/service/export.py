@@ -19,7 +19,7 @@ SCHEDULER = "ostan.service"
 FAILURE = "ostan-failure@.service"
 NOTICES = "ostan.notices"  # no crawl can have that name
 NOTICES_MINUTES = 5
-WAIT_SECONDS = 1800  # for a collection that another crawl of the schedule holds
+WAIT_SECONDS = 1800  # for a collection that another crawl holds
 CRONTAB = "ostan.crontab"
 LOGGER = "/usr/bin/logger"
 PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -34,7 +34,7 @@ def systemd_units(schedule: Schedule, place: Place) -> dict[str, str]:
     """File name → text. ValueError: a rule that no timer can say, with the crawl's name."""
     files: dict[str, str] = {}
     for crawl in schedule.crawl:
-        files[f"{unit_name(crawl)}.service"] = _crawl_unit(schedule, crawl, place)
+        files[f"{unit_name(crawl)}.service"] = _crawl_unit(crawl, place)
         files[f"{unit_name(crawl)}.timer"] = _timer(crawl)
     if _tells(schedule):
         deliver = unit_words(place.command("deliver"))
@@ -61,24 +61,23 @@ def _when(crawl: Crawl) -> str:
     return unit_line(" ".join(crawl.when.split()))
 
 
-def once(schedule: Schedule, crawl: Crawl, place: Place, *, if_due: bool) -> list[str]:
-    """The command that units and crontab run. Where several crawls go into a collection each waits for the
-    others: two that are due at once would begin at once, and one be skipped, the longer one for a day."""
-    shared = [one.collection for one in schedule.crawl].count(crawl.collection) > 1
-    wait = ["--wait", str(WAIT_SECONDS)] if shared else []
-    return place.command("once", crawl.name, *(["--if-due"] if if_due else []), *wait)
+def once(crawl: Crawl, place: Place, *, if_due: bool) -> list[str]:
+    """The command that units and crontab run. It waits for its collection: of two crawls that are due at once
+    one would be skipped, the rarer for a day."""
+    due = ["--if-due"] if if_due else []
+    return place.command("once", crawl.name, *due, "--wait", str(WAIT_SECONDS))
 
 
 def _tells(schedule: Schedule) -> bool:
     return any(crawl.notify for crawl in schedule.crawl)
 
 
-def _crawl_unit(schedule: Schedule, crawl: Crawl, place: Place) -> str:
+def _crawl_unit(crawl: Crawl, place: Place) -> str:
     return _filled(
         "crawl.service",
         NAME=crawl.name,
         WHEN=_when(crawl),
-        COMMAND=unit_words(once(schedule, crawl, place, if_due=not is_exact(crawl.rule()))),
+        COMMAND=unit_words(once(crawl, place, if_due=not is_exact(crawl.rule()))),
         STOP_SECONDS=str(_stop_seconds(crawl)),
         **_of_place(place),
     )
@@ -156,18 +155,16 @@ def crontab(schedule: Schedule, place: Place, now: datetime) -> str:
             raise ValueError(f'crawl "{crawl.name}": {error}') from None
     if _tells(schedule):
         lines += ["", "# what could not be told at once"]
-        secret = any(_names_secrets(schedule, crawl) for crawl in schedule.crawl)
-        lines.append(
-            f"*/{NOTICES_MINUTES} * * * * {_in_place(place.command('deliver'), place, secret=secret)}"
-        )
+        deliver = _in_place(place.command("deliver"), place, secret=_names_secrets(schedule))
+        lines.append(f"*/{NOTICES_MINUTES} * * * * {deliver}")
     return "\n".join(lines) + "\n"
 
 
 def _line(schedule: Schedule, crawl: Crawl, place: Place, *, if_due: bool) -> str:
     """The lock is cron's own: the crawl takes the collection's by itself, and would find that one taken."""
     lock = Standing(place.archives).cron_lock(crawl.name)
-    words = ["flock", "-n", "-E", "4", str(lock), *once(schedule, crawl, place, if_due=if_due)]
-    return _in_place(words, place, secret=_names_secrets(schedule, crawl))
+    words = ["flock", "-n", "-E", "4", str(lock), *once(crawl, place, if_due=if_due)]
+    return _in_place(words, place, secret=_names_secrets(schedule))
 
 
 def _in_place(words: list[str], place: Place, *, secret: bool) -> str:
@@ -186,5 +183,7 @@ def _in_place(words: list[str], place: Place, *, secret: bool) -> str:
     return line
 
 
-def _names_secrets(schedule: Schedule, crawl: Crawl) -> bool:
-    return bool(schedule.mail.password_env or (crawl.notify and crawl.notify.secret_env))
+def _names_secrets(schedule: Schedule) -> bool:
+    """Whichever crawl ends delivers what waits, of the others too."""
+    signed = any(crawl.notify and crawl.notify.secret_env for crawl in schedule.crawl)
+    return signed or schedule.mail.password_env is not None

@@ -37,13 +37,15 @@ class Process(Protocol):
 class Hands:
     """What the keeper does in the world. ``begin``: a crawl as the run of that id; ``adopt``: one of that
     process number that goes on, None where it does not; ``place``: of a crawl's collection, ValueError where
-    its settings name no site; ``check``: ValueError for settings that would stop a crawl; ``told``: is told
-    of every entry that came to its end; ``say``: a line for people."""
+    its settings name no site; ``collection``: into which an entry was crawled; ``check``: ValueError for
+    settings that would stop a crawl; ``told``: is told of every entry that came to its end; ``say``: a line
+    for people."""
 
     clock: Callable[[], datetime]
     begin: Callable[[Crawl, str], Process]
     adopt: Callable[[int, str], Process | None]
     place: Callable[[Crawl], Collection]
+    collection: Callable[[Entry], Collection]
     check: Callable[[Crawl], None]
     trial_over: Callable[[str], None]
     told: Callable[[Entry, Crawl | None], None]
@@ -89,8 +91,7 @@ class Keeper:
             return self.hands.adopt(entry.process, entry.run_id or "") is None
         # Killed between the word and the process's number, or not there yet. A crawl that was begun all the
         # same holds its collection.
-        crawl = self._crawl(entry.name)
-        held = crawl is not None and holder(self.hands.place(crawl).lock) is not None
+        held = holder(self.hands.collection(entry).lock) is not None
         return not held and entry.started is not None and self.hands.clock() - entry.started > BEGINNING
 
     @property
@@ -145,10 +146,11 @@ class Keeper:
 
     # -- what is due
 
-    def deal(self, due: Due, now: datetime) -> int:
-        """Begin it, or say why not; the number of its entry."""
+    def deal(self, due: Due, now: datetime, held: str | None = None) -> int:
+        """Begin it, or say why not; the number of its entry. ``held``: who holds its collection, if that is
+        known."""
         collection = self.hands.place(due.crawl)
-        if held := self._held(collection):
+        if held := held or self._held(collection):
             number = self.store.skip(
                 due.crawl.name, collection.name, due.at, late=due.late, missed=due.missed, reason=held
             )
@@ -238,11 +240,8 @@ class Keeper:
 
     def _run(self, entry: Entry) -> Run | None:
         """What the ledger knows of a run that has ended by itself."""
-        crawl = self._crawl(entry.name)
-        if crawl is None:
-            return None
         try:
-            ledger = connect_to_read(self.hands.place(crawl).ledger)
+            ledger = connect_to_read(self.hands.collection(entry).ledger)
         except LedgerError:
             return None
         runs: Mapping[str, Run] = {run.run_id: run for run in all_runs(ledger)}

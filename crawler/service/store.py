@@ -5,7 +5,6 @@ One writer at a time, and any number of readers; every change is committed at on
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+
+from crawler.disk import give_to_owner
 
 VERSION = 1
 BUSY_SECONDS = 30
@@ -75,7 +76,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _owned_as_its_folder(path)
+            path.touch(mode=0o640)
+            give_to_owner(path)
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -165,7 +167,8 @@ class Store:
         return {name: _moment(until) for name, until in self._db.execute("SELECT * FROM handled")}
 
     def handle(self, name: str, until: datetime) -> None:
-        self._do("INSERT OR REPLACE INTO handled VALUES (?, ?)", name, _text(until))
+        """Of one that is new. Of another it is known."""
+        self._do("INSERT OR IGNORE INTO handled VALUES (?, ?)", name, _text(until))
 
     def forget(self, name: str) -> None:
         """Of a crawl that is not in the file any more: comes it back, it is new."""
@@ -211,14 +214,6 @@ def _entry(row: sqlite3.Row) -> Entry:
     for name in ("due", "started", "ended"):
         found[name] = _moment(found[name]) if found[name] else None
     return Entry(**found | {"late": bool(found["late"]), "trial": bool(found["trial"])})
-
-
-def _owned_as_its_folder(path: Path) -> None:
-    """What root makes while it looks after a schedule of another user's is that user's."""
-    folder = path.parent.stat()
-    if os.geteuid() == 0 and folder.st_uid != 0 and not path.exists():
-        path.touch(mode=0o640)
-        os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def _text(moment: datetime) -> str:

@@ -15,6 +15,7 @@ from crawler.ledger.runs import Run, all_runs
 from crawler.ledger.schema import LedgerError, connect_to_read
 from crawler.normalise.dates.spoken import jalali_day
 from crawler.schedule.file import Crawl
+from crawler.secret import without_secrets
 from crawler.service.launch import words_of
 from crawler.service.store import Entry
 
@@ -80,5 +81,6 @@ def coming(moment: datetime, crawl: Crawl) -> str:
     """
     local = moment.astimezone(ZoneInfo(crawl.timezone))
     into = {"COLLECTION": crawl.collection} if crawl.collection else {}
-    what = shlex.join(["scrapy", *words_of(crawl, into)[3:]]) + ", keeping nothing" * crawl.test
+    command = without_secrets(shlex.join(["scrapy", *words_of(crawl, into)[3:]]))
+    what = command + ", keeping nothing" * crawl.test
     return f"{local:%Y-%m-%d %H:%M %z}  {jalali_day(local.date())}  {crawl.name}  {what}"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
 
 from crawler.arguments import read_site
 from crawler.collection import Collection, Standing, collection_name
@@ -19,7 +18,7 @@ from crawler.schedule.file import Crawl, read_schedule
 from crawler.service.keeper import Hands, Keeper
 from crawler.service.launch import Running, is_alive, launch, words_of
 from crawler.service.loop import Loop
-from crawler.service.store import Store
+from crawler.service.store import Entry, Store
 from crawler.service.telling import Teller
 
 METRICS_SECONDS = 60
@@ -50,7 +49,7 @@ class Wired:
 
     def __init__(self, here: Here, say: Callable[[str], None], check: Callable[[Crawl], None]) -> None:
         self._here, self._standing, self._say = here, Standing(here.archives), say
-        self._told_to_end = Event()
+        self._told_to_end = False
         self.store = Store(self._standing.schedule)
         self._teller = Teller(here.archives, lambda: self.keeper.schedule.mail, say)
         hands = Hands(
@@ -58,6 +57,7 @@ class Wired:
             begin=self._begin,
             adopt=lambda number, run_id: Running(number) if is_alive(number, run_id) else None,
             place=here.collection,
+            collection=self._collection,
             check=check,
             trial_over=lambda run_id: shutil.rmtree(self._standing.trial(run_id), ignore_errors=True),
             told=self._teller.told,
@@ -78,10 +78,16 @@ class Wired:
         finally:
             self._teller.stop()
 
+    def _collection(self, entry: Entry) -> Collection:
+        archives = self._standing.trial(entry.run_id or "") if entry.trial else self._here.archives
+        return Collection(archives, entry.collection)
+
     def _what_comes(self) -> str:
         """That it runs, and for what: the first crawl may be hours away."""
-        crawls, now = self.keeper.schedule.crawl, datetime.now(UTC)
-        coming = next(next_runs(crawls, now, now + 366 * A_DAY), None)
+        crawls, now, paused = self.keeper.schedule.crawl, datetime.now(UTC), self.store.paused()
+        coming = next(
+            next_runs([one for one in crawls if one.name not in paused], now, now + 366 * A_DAY), None
+        )
         first = (
             f"the first to come is {coming[1].name}, {coming[0]:%Y-%m-%d %H:%M} UTC"
             if coming
@@ -98,29 +104,23 @@ class Wired:
         return self._teller.deliver_once()
 
     def once(self, name: str, *, if_due: bool, wait: float) -> int:
-        """Run one crawl here and now; its exit code. 0: it is not due, or paused; 4: its collection is held,
-        and was for ``wait`` seconds."""
+        """Run one crawl here and now; its exit code. 0: it is not due, or paused; 3: we were told to end; 4:
+        its collection is held, and was for ``wait`` seconds."""
         self.keeper.schedule = read_schedule(self._here.schedule)
         crawl = self.keeper.schedule.named(name)
         if holder(self._standing.lock) is None:  # a running schedule notes what ends by itself
             self.keeper.settle()
-        if name in self.store.paused():
-            self._say(f"{name} is paused: it does not run until scrapy schedule resume {name}")
+        if self._due(crawl, if_due) is None:
             return 0
-        now = datetime.now(UTC)
-        due = Due(crawl, now, 0, late=False)
-        if if_due:
-            if name not in self.store.handled():  # the first look of a timer or cron: its moment is just over
-                self.store.handle(name, now - A_DAY)
-            found = due_now([crawl], self.store.handled(), now)
-            if not found:
-                return 0
-            due = found[0]
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
-        if not self._waited(crawl, wait):
-            return 3
-        place = self.keeper.deal(due, datetime.now(UTC))
+        held = self._wait(crawl, wait)
+        due = self._due(crawl, if_due)  # again: it may have been paused meanwhile, or run
+        if self._told_to_end or due is None:
+            return 3 if self._told_to_end else 0
+        place = self.keeper.deal(due, datetime.now(UTC), held)
+        if self._told_to_end:  # before there was a crawl to tell
+            self.keeper.ask_all_to_end()
         while self.keeper.under_way:
             time.sleep(0.2)
             self.keeper.note_ended()
@@ -131,17 +131,29 @@ class Wired:
             return 4
         return entry.exit_code if entry.exit_code is not None and entry.exit_code >= 0 else 1
 
+    def _due(self, crawl: Crawl, if_due: bool) -> Due | None:
+        now = datetime.now(UTC)
+        if crawl.name in self.store.paused():
+            self._say(f"{crawl.name} is paused: it does not run until scrapy schedule resume {crawl.name}")
+            return None
+        if not if_due:
+            return Due(crawl, now, 0, late=False)
+        self.store.handle(
+            crawl.name, now - A_DAY
+        )  # the first look of a timer or cron: its moment is just over
+        return next(iter(due_now([crawl], self.store.handled(), now)), None)
+
     def _end(self, *_: object) -> None:
         """A signal is passed on: once in order, twice at once."""
-        self._told_to_end.set()
+        self._told_to_end = True
         self.keeper.ask_all_to_end()
 
-    def _waited(self, crawl: Crawl, seconds: float) -> bool:
-        """Whether the crawl may be tried now; not, where we were told to end meanwhile. Its turn is ours till
-        this process ends: two timers come at the same second, long before a crawl holds its collection."""
+    def _wait(self, crawl: Crawl, seconds: float) -> str | None:
+        """Until it is its turn, or told to end; who was in the way to the last. The turn is ours till this
+        process ends: two timers come at the same second, long before a crawl holds its collection."""
         collection, end = self._here.collection(crawl), time.monotonic() + seconds
-        turn = None
-        while seconds and time.monotonic() < end:
+        turn, who = None, None
+        while seconds and not self._told_to_end:
             try:
                 turn = turn or hold(
                     self._standing.turn(collection.name), f"scrapy schedule once {crawl.name}"
@@ -149,12 +161,10 @@ class Wired:
                 who = holder(collection.lock)
             except Held as error:
                 who = str(error)
-            if who is None:
+            if who is None or time.monotonic() >= end:
                 break
-            if self._told_to_end.wait(1):
-                self._say(f"{crawl.name}: told to end while {who} held {collection.name}")
-                return False
-        return True
+            time.sleep(1)
+        return f"{who} holds {collection.name}" if who else None
 
     def _begin(self, crawl: Crawl, run_id: str) -> Running:
         """A trial crawls into a folder of its own, which is thrown away when it is over."""

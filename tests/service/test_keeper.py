@@ -90,14 +90,18 @@ def test_now_runs_it_beside_its_times(world: World) -> None:
     assert dues(world) == ["a 08:40 ended", "a 09:30 started"]
 
 
-def test_what_was_killed_between_its_word_and_its_process_is_settled_a_minute_later(world: World) -> None:
+@pytest.mark.parametrize("trial", [False, True], ids=["a crawl", "a trial"])
+def test_what_was_killed_between_its_word_and_its_process_is_settled_a_minute_later(
+    world: World, trial: bool
+) -> None:
     world.store.begin(
-        "a", "all", world.now, late=False, missed=0, started=world.now, run_id="1", trial=False
+        "a", "all", world.now, late=False, missed=0, started=world.now, run_id="1", trial=trial
     )  # fmt: skip
     world.keeper.settle()
     assert dues(world) == ["a 08:30 started"], "its process may be about to begin"
     world.now += timedelta(minutes=2)
-    crawl = hold(world.folder / "all" / "lock", "a crawl of which no number was noted")
+    folder = world.folder / "trial" if trial else world.folder
+    crawl = hold(folder / "all" / "lock", "a crawl of which no number was noted")
     world.keeper.settle()
     assert dues(world) == ["a 08:30 started"], "it goes on"
     os.close(crawl)

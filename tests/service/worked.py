@@ -61,6 +61,7 @@ class World:
             begin=self._begin,
             adopt=lambda *_: None,
             place=self._place,
+            collection=self._collection,
             check=lambda _: None,
             trial_over=self.trials_over.append,
             told=lambda *told: self.told.append(told[0]),
@@ -73,6 +74,9 @@ class World:
         if "SITE" in crawl.settings:
             raise ValueError(f"no site is called {crawl.settings['SITE']!r}")
         return Collection(self.folder, crawl.collection or "all")
+
+    def _collection(self, entry: Entry) -> Collection:
+        return Collection(self.folder / "trial" if entry.trial else self.folder, entry.collection)
 
     def _begin(self, crawl: Crawl, _: str) -> Pretended:
         code, minutes = self.code(crawl.name, self.now)
