@@ -24,6 +24,13 @@ from tests.service.conftest import FILE, Typed
 from tests.site import running
 
 
+def until_it_waits(standing: Standing) -> None:
+    end = time.monotonic() + 20
+    while not holder(standing.turn("kept")):
+        assert time.monotonic() < end, "it does not wait"
+        time.sleep(0.05)
+
+
 def now_on_the_clock(ago: timedelta) -> str:
     return f"{datetime.now(ZoneInfo('Asia/Tehran')) - ago:%H:%M}"
 
@@ -83,8 +90,7 @@ def test_once_waits_for_its_collection_as_long_as_it_is_told_to(typed: Typed, tm
     standing, waits = Standing(tmp_path / "archives"), []
 
     def let_go() -> None:
-        while not holder(standing.turn("kept")):
-            time.sleep(0.05)
+        until_it_waits(standing)
         waits.append(holder(standing.turn("kept")))
         os.close(lock)
 
@@ -101,13 +107,11 @@ def test_what_is_paused_or_ended_while_it_waits_is_not_run(typed: Typed, tmp_pat
     for given in (f"SCHEDULE={tmp_path}/schedule.toml", f"ARCHIVES={tmp_path}/archives", "COLLECTION=kept"):
         words += ["-s", given]
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as waiting:
-        while not holder(standing.turn("kept")):
-            time.sleep(0.05)
+        until_it_waits(standing)
         waiting.terminate()
         assert waiting.wait(20) == 3
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as waiting:
-        while not holder(standing.turn("kept")):
-            time.sleep(0.05)
+        until_it_waits(standing)
         assert typed("pause", "few").returncode == 0
         os.close(lock)
         told, _ = waiting.communicate(timeout=20)
