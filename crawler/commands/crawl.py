@@ -120,19 +120,20 @@ class Command(WithLogs, ScrapyCrawl):
     def _note_run_without(
         self, collection: Collection, spider: str, arguments: dict[str, str], reason: str
     ) -> None:
-        """A run that asked for nothing is a run of the collection, if there is one already."""
-        if not collection.ledger.exists():
-            return
+        """A run that asked for nothing is a run of the collection, if there is one already, or if somebody
+        gave it an id to look for it: a schedule tells why its first crawl could not begin."""
         assert self.settings is not None
+        run_id = self.settings["RUN_ID"]
+        if not (run_id or collection.ledger.exists()):
+            return
         at = datetime.now(UTC)
         try:
             with closing(connect(collection.ledger)) as ledger:
-                run_id = self.settings["RUN_ID"]
                 if not run_id or has_run(ledger, run_id):
                     run_id = at.strftime("%Y%m%dT%H%M%S%fZ")
                 number = begin_run(ledger, run_id, spider, at.isoformat(), arguments, {}, "")
                 end_run(ledger, number, at.isoformat(), reason, 1, {})
-        except (LedgerError, sqlite3.Error) as error:
+        except (LedgerError, sqlite3.Error, OSError) as error:
             print(f"error: {error}", file=sys.stderr)
 
 

@@ -136,11 +136,19 @@ def without_report(collection: Collection, run_id: str, run: Run | None) -> list
         return [f"run {run_id} has no report"]
     goes_on = run.ended is None and is_under_way(collection, run_id)
     what = "yet: it is under way" if goes_on else "and gets none: it was killed"
+    if run.exit_code is not None:
+        what = (
+            "any more, or it could not be written"
+            if run.summary
+            else f"for it asked for nothing: {run.reason}"
+        )
     arguments = "".join(f" -a {name}={value}" for name, value in run.arguments.items())
     lines = [
         f"run {run_id} has no report {what}",
         f"began {run.started}: scrapy crawl {run.spider}{arguments}",
     ]
+    if run.exit_code is not None:
+        return lines
     ledger = connect_to_read(collection.ledger)
     left = left_by(ledger, run.number)
     ledger.close()

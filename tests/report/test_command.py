@@ -126,6 +126,18 @@ def test_a_run_that_was_killed(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert said(tmp_path, "run1") == 0
 
 
+def test_a_run_that_asked_for_nothing_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = connect(crawled(tmp_path, "x", "run1").ledger)
+    number = begin_run(ledger, "run2", "provinces", STARTED, {}, {}, "")
+    end_run(ledger, number, STARTED, "unreachable: timed out", 1, {})
+    ledger.close()
+    assert said(tmp_path) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "run run2 has no report for it asked for nothing: unreachable: timed out",
+        f"began {STARTED}: scrapy crawl provinces",
+    ]
+
+
 def test_a_run_that_is_under_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     collection = crawled(tmp_path, "x", killed=("run1",))
     rows = AppendFile(collection.rows_of("run1"))

@@ -119,6 +119,20 @@ def test_what_is_paused_or_ended_while_it_waits_is_not_run(typed: Typed, tmp_pat
     assert typed("history").returncode == 1, "nothing was run"
 
 
+def test_why_the_first_crawl_of_a_collection_could_not_begin_is_kept_too(
+    typed: Typed, tmp_path: Path
+) -> None:
+    nowhere = ["-s", "SITE_URL=http://127.0.0.1:9", "-s", "COLLECTION=new"]
+    assert typed("once", "few", *nowhere).returncode == 1
+    (entry,) = (json.loads(line) for line in typed("history", "--json").stdout.splitlines())
+    assert entry["reason"].startswith("unreachable: cannot reach http://127.0.0.1:9: ")
+    figures = (tmp_path / "archives" / "new" / "metrics.prom").read_text()
+    assert 'ostan_last_run_exit_code{collection="new"} 1.0' in figures
+    with running(1) as site:
+        again = typed("once", "few", "-s", f"SITE_URL={site.url}", "-s", "COLLECTION=new")
+    assert again.returncode == 0
+
+
 def test_two_timers_that_come_at_once_take_turns(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "schedule.toml").write_text(FILE.replace("test = true\n", "").replace('"trial"', '"other"'))
     with running(2) as site, ThreadPoolExecutor(2) as timers:
