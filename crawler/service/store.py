@@ -76,8 +76,9 @@ class Store:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            path.touch(mode=0o640)
-            give_to_owner(path)
+            if not path.exists():  # whoever may only read it is not refused
+                path.touch(mode=0o640)
+                give_to_owner(path)
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             (version,) = self._db.execute("PRAGMA user_version").fetchone()

@@ -84,16 +84,12 @@ class Wired:
 
     def _what_comes(self) -> str:
         """That it runs, and for what: the first crawl may be hours away."""
-        crawls, now, paused = self.keeper.schedule.crawl, datetime.now(UTC), self.store.paused()
-        coming = next(
-            next_runs([one for one in crawls if one.name not in paused], now, now + 366 * A_DAY), None
-        )
-        first = (
-            f"the first to come is {coming[1].name}, {coming[0]:%Y-%m-%d %H:%M} UTC"
-            if coming
-            else "none comes"
-        )
-        return f"{self._here.schedule}: {len(crawls)} crawls; {first}"
+        now, crawls, paused = datetime.now(UTC), self.keeper.schedule.crawl, self.store.paused()
+        running = [one for one in crawls if one.name not in paused]
+        what = f"{self._here.schedule}: {len(crawls)} crawls"
+        for moment, crawl in next_runs(running, now, now + 366 * A_DAY):
+            return f"{what}; the first to come is {crawl.name}, {moment:%Y-%m-%d %H:%M} UTC"
+        return f"{what}; none comes"
 
     def deliver(self, test: str) -> int:
         """Each notice that is due is tried once; how many wait on. ``test``: of that crawl a test, first."""
@@ -138,9 +134,7 @@ class Wired:
             return None
         if not if_due:
             return Due(crawl, now, 0, late=False)
-        self.store.handle(
-            crawl.name, now - A_DAY
-        )  # the first look of a timer or cron: its moment is just over
+        self.store.handle(crawl.name, now - A_DAY)  # at the first look of a timer its moment is just over
         return next(iter(due_now([crawl], self.store.handled(), now)), None)
 
     def _end(self, *_: object) -> None:

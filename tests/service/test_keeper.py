@@ -40,6 +40,15 @@ def rewrite(world: World, text: str) -> None:
     world.keeper.tick()
 
 
+def test_a_look_into_a_store_changes_nothing(tmp_path: Path) -> None:
+    """Whoever may read it, and no more, can."""
+    Store(path := tmp_path / "schedule.sqlite").close()
+    os.utime(path, (0, 0))
+    with closing(Store(path)) as store:
+        assert store.history() == []
+    assert path.stat().st_mtime == 0
+
+
 def test_what_is_paused_does_not_run_and_what_it_missed_is_not_caught_up(world: World) -> None:
     world.pass_time(START + HOUR)
     world.store.pause("a", world.now)
